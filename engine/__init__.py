@@ -1,0 +1,1 @@
+"""The machine: compile to a frozen value, then run it. No framework, no driver."""

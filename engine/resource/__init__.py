@@ -1,0 +1,1 @@
+"""Register APIs in SDL, plan an operation into groups of upstream calls, run the plan."""

@@ -1,0 +1,1 @@
+"""Knowledge search: analysers, index, ranking, matching. Imports nothing of ours."""

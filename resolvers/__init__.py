@@ -1,0 +1,1 @@
+"""Use cases: (context, arguments) to domain values, behind one access gate."""
