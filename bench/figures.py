@@ -1,0 +1,118 @@
+"""From samples to figures: medians, spreads, ratios of the same round, and which gates hold."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from bench.model import Gate, Sample, Unit
+
+SUBJECT = "paifang"
+REFERENCE = "tailcall"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """All rounds of one server on one case."""
+
+    case: str
+    server: str
+    unit: Unit
+    median: float
+    least: float
+    greatest: float
+    p99_ms: float | None
+    cpu_us: float | None
+    upstream_calls: float | None
+    of_reference: float | None
+    subject_ratio: float | None
+    """How many times this server's value the subject has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What became of one gate; `holds` is None when a server it speaks of was not measured."""
+
+    sentence: str
+    holds: bool | None
+    goal: bool
+
+    @property
+    def fails_run(self) -> bool:
+        return self.holds is False and not self.goal
+
+
+def figures_of(samples: Iterable[Sample]) -> list[Figure]:
+    """One figure per case and server, in the order in which they first appear, best server first."""
+    rounds = _rounds(samples)
+    cases = list(dict.fromkeys(case for case, _ in rounds))
+    figures = [_figure(rounds, case, server) for case, server in rounds]
+    return sorted(figures, key=lambda one: (cases.index(one.case), -one.median))
+
+
+def ratio(over: Sequence[Sample], under: Sequence[Sample]) -> float:
+    """The median of the ratios round by round: what disturbed a round disturbed both."""
+    return median(one.value / other.value for one, other in zip(over, under, strict=True))
+
+
+def judge(gates: Iterable[Gate], samples: Sequence[Sample]) -> list[Verdict]:
+    """One verdict per gate."""
+    rounds = _rounds(samples)
+    return [_judge(gate, rounds) for gate in gates]
+
+
+def _rounds(samples: Iterable[Sample]) -> dict[tuple[str, str], list[Sample]]:
+    rounds: dict[tuple[str, str], list[Sample]] = {}
+    for sample in samples:
+        rounds.setdefault((sample.case, sample.server), []).append(sample)
+    return rounds
+
+
+def _figure(rounds: dict[tuple[str, str], list[Sample]], case: str, server: str) -> Figure:
+    own = rounds[case, server]
+    values = [one.value for one in own]
+    reference, subject = rounds.get((case, REFERENCE)), rounds.get((case, SUBJECT))
+    return Figure(
+        case=case,
+        server=server,
+        unit=own[0].unit,
+        median=median(values),
+        least=min(values),
+        greatest=max(values),
+        p99_ms=_median_known(one.p99_ms for one in own),
+        cpu_us=_median_known(one.cpu_us for one in own),
+        upstream_calls=_median_known(one.upstream_calls for one in own),
+        of_reference=ratio(own, reference) if reference else None,
+        subject_ratio=ratio(subject, own) if subject else None,
+    )
+
+
+def _median_known(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return median(known) if known else None
+
+
+def _judge(gate: Gate, rounds: dict[tuple[str, str], list[Sample]]) -> Verdict:
+    value = _gate_value(gate, rounds)
+    wanted = f"≥ {gate.at_least:g}" if gate.at_least is not None else f"≤ {gate.at_most:g}"
+    what = f"× {gate.peer}" if gate.peer else "upstream calls" if gate.figure == "upstream_calls" else "alone"
+    found = "not measured" if value is None else f"{value:.3g}"
+    sentence = f"{gate.case}: {SUBJECT} {what} {wanted}: {found}"
+    return Verdict(sentence=sentence, holds=None if value is None else _holds(gate, value), goal=gate.goal)
+
+
+def _gate_value(gate: Gate, rounds: dict[tuple[str, str], list[Sample]]) -> float | None:
+    own = rounds.get((gate.case, SUBJECT))
+    if own is None:
+        return None
+    if gate.figure == "upstream_calls":
+        return _median_known(one.upstream_calls for one in own)
+    if gate.peer is None:
+        return median(one.value for one in own)
+    other = rounds.get((gate.case, gate.peer))
+    return ratio(own, other) if other else None
+
+
+def _holds(gate: Gate, value: float) -> bool:
+    return (gate.at_least is None or value >= gate.at_least) and (
+        gate.at_most is None or value <= gate.at_most
+    )

@@ -1,0 +1,20 @@
+"""The gateway itself, as a user starts it."""
+
+from pathlib import Path
+
+from bench.model import Launch, Peer, Site
+from bench.peers.configured import place_configuration
+
+_ROOT = Path(__file__).parents[2]
+
+
+def _launch(site: Site) -> Launch:
+    resources = place_configuration(_ROOT / "bench" / "resources" / "posts.graphql", site)
+    data = site.scratch / "data"
+    command = [str(_ROOT / "scripts" / "run"), "serve", "--port", str(site.port), "--data", str(data)]
+    return Launch(
+        command=[*command, "--resources", str(resources)], env={"PAIFANG_EGRESS_ALLOW": "127.0.0.0/8"}
+    )
+
+
+PAIFANG = Peer(name="paifang", title="Paifang", launch=_launch)
