@@ -1,0 +1,1 @@
+"""The document store port's two adapters: SQLite, the embedded default, and MongoDB."""

@@ -1,0 +1,170 @@
+"""What a document is found by, and what a query may ask: the same answer for both stores.
+
+Values of an order field compare inside their own kind; between kinds: numbers, then texts, then times.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import product
+from typing import TypeAlias, TypeGuard
+from zlib import crc32
+
+import orjson
+
+from gateway.stores.codec import MAX_INT64, MAX_KEY_BYTES, is_document_id, is_key_text, time_text
+from resolvers.ports import MAX_PAGE, Collection, Document, Index, Page, Query, Scalar
+from resolvers.store_errors import CursorInvalid, DocumentInvalid, QueryInvalid
+
+Key: TypeAlias = str | int | float | bytes
+Entry: TypeAlias = tuple[Key, ...]  # one key per field of the index, then the order field's
+KIND_FLOORS: tuple[Key, ...] = (float("-inf"), "", b"\0", b"\1")  # where numbers, texts and times begin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """A query that was checked: its index, and where its page begins."""
+
+    query: Query
+    index: Index | None
+    after_order: Scalar | None
+    after_id: str | None
+
+
+def entries_of(collection: Collection, document: Document) -> dict[Index, list[Entry]]:
+    """Under which values each index finds the document. Raises `DocumentInvalid`."""
+    return {index: _index_entries(collection, index, document) for index in collection.indexes}
+
+
+def check_query(query: Query) -> Lookup:
+    """The query with its index and start. Raises `QueryInvalid`, `CursorInvalid`."""
+    index = _index_of(query)
+    if not 1 <= query.limit <= MAX_PAGE:
+        raise _invalid(query, f"a page has 1 to {MAX_PAGE} documents")
+    if set(query.equal) != set(index.fields if index else ()):
+        wanted = ", ".join(index.fields if index else ()) or "nothing"
+        raise _invalid(query, f"this look-up takes values for {wanted}")
+    bounds = [bound for bound in (query.at_least, query.below) if bound is not None]
+    if bounds and not (index and index.order):
+        raise _invalid(query, "bounds need an index with an order field")
+    for name, value in query.equal.items():
+        if not is_scalar(value):
+            raise _invalid(query, f"the value of {name} is not a scalar that an index can hold")
+    if not all(is_scalar(bound) and not isinstance(bound, bool) for bound in bounds):
+        raise _invalid(query, "a bound is a text, a number or a time")
+    if len({kind_of(bound) for bound in bounds}) > 1:
+        raise _invalid(query, "both bounds are of one kind")
+    after_order, after_id = _read_cursor(query, index) if query.after is not None else (None, None)
+    return Lookup(query=query, index=index, after_order=after_order, after_id=after_id)
+
+
+def page_of(lookup: Lookup, documents: Sequence[Document]) -> Page:
+    """The page from what the store found when it was asked for one document more than the limit."""
+    query, index = lookup.query, lookup.index
+    shown = tuple(documents[: query.limit])
+    if len(documents) <= query.limit:
+        return Page(documents=shown, next=None)
+    order = shown[-1][index.order] if index and index.order else None
+    cursor = orjson.dumps([_fingerprint(query), _plain(order), shown[-1]["id"]])
+    return Page(documents=shown, next=urlsafe_b64encode(cursor).decode())
+
+
+def is_scalar(value: object) -> TypeGuard[Scalar]:
+    """Whether an index can hold the value."""
+    match value:
+        case str():
+            return is_key_text(value)
+        case bool():
+            return True
+        case int():
+            return -MAX_INT64 - 1 <= value <= MAX_INT64
+        case float():
+            return value - value == 0  # false for infinities and NaN
+        case datetime():
+            return value.tzinfo is not None
+        case _:
+            return False
+
+
+def key_of(value: Scalar) -> Key:
+    """The value as SQLite compares it: numbers, texts, then bytes; a bool is no number and a time no text."""
+    if isinstance(value, bool):
+        return b"\1\1" if value else b"\1\0"
+    return b"\0" + time_text(value).encode() if isinstance(value, datetime) else value
+
+
+def kind_of(value: Scalar) -> int:
+    """The place of a bound's kind in the order: numbers 0, texts 1, times 2."""
+    return 2 if isinstance(value, datetime) else 1 if isinstance(value, str) else 0
+
+
+def _index_entries(collection: Collection, index: Index, document: Document) -> list[Entry]:
+    columns: list[list[Key]] = []
+    lists = 0
+    for name in index.fields:
+        value: object = document.get(name)
+        lists += isinstance(value, list)
+        if lists > (0 if index.unique else 1):
+            raise _unfit(collection, name, f"is one list too many for index {index.name}")
+        columns.append(_members(collection, name, value))
+    if index.order:
+        value = document.get(index.order)
+        if isinstance(value, bool | list):
+            raise _unfit(collection, index.order, f"orders index {index.name}: a text, a number or a time")
+        columns.append(_members(collection, index.order, value))
+    return list(dict.fromkeys(product(*columns)))
+
+
+def _members(collection: Collection, name: str, value: object) -> list[Key]:
+    members: list[object] = value if isinstance(value, list) else [value]  # pyright: ignore  # checked below
+    found: list[Key] = []
+    for member in members:
+        if member is None:
+            continue
+        if not is_scalar(member):
+            limits = f"true or false, a 64-bit or finite number, a text of ≤ {MAX_KEY_BYTES} bytes or a time"
+            raise _unfit(collection, name, f"is indexed and holds neither {limits}")
+        found.append(key_of(member))
+    return found
+
+
+def _index_of(query: Query) -> Index | None:
+    if query.index is None:
+        return None
+    for index in query.collection.indexes:
+        if index.name == query.index:
+            return index
+    raise _invalid(query, f"it declares no index {query.index!r}")
+
+
+def _fingerprint(query: Query) -> int:
+    """Ties a cursor to its query: one from elsewhere is refused instead of answering with a wrong place."""
+    equal = sorted((name, _plain(value)) for name, value in query.equal.items())
+    asked = [query.collection.name, query.index, equal, _plain(query.at_least), _plain(query.below)]
+    return crc32(orjson.dumps([*asked, query.descending]))
+
+
+def _read_cursor(query: Query, index: Index | None) -> tuple[Scalar | None, str]:
+    try:
+        fingerprint, order, document_id = orjson.loads(urlsafe_b64decode((query.after or "").encode()))
+        if isinstance(order, dict):
+            order = datetime.fromisoformat(str(order["%at"]))  # pyright: ignore  # of any type until it parses
+    except (ValueError, TypeError, KeyError):
+        raise CursorInvalid(collection=query.collection.name) from None
+    ordered = bool(index and index.order)
+    if fingerprint != _fingerprint(query) or not is_document_id(document_id) or is_scalar(order) != ordered:
+        raise CursorInvalid(collection=query.collection.name)
+    return order, document_id
+
+
+def _plain(value: Scalar | None) -> object:
+    return {"%at": time_text(value)} if isinstance(value, datetime) else value
+
+
+def _invalid(query: Query, reason: str) -> QueryInvalid:
+    return QueryInvalid(collection=query.collection.name, reason=reason)
+
+
+def _unfit(collection: Collection, name: str, reason: str) -> DocumentInvalid:
+    return DocumentInvalid(collection=collection.name, path=name, reason=reason)
