@@ -1,0 +1,271 @@
+"""What an operator may set: flags over PAIFANG_* variables over a TOML file over these defaults."""
+
+import ipaddress
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from gateway.setting_types import Count, MasterKey, MongoUrl, Names, Paths, ProxyUrl, RedisUrl
+
+PREFIX = "PAIFANG_"
+TEST_PREFIX = "PAIFANG_TEST_"  # these speak to the test suite, never to the gateway
+
+
+class LimitSettings(BaseModel):
+    """How much one request may ask for and one API may answer."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    body_bytes: Count = 1_000_000
+    """Bytes of a request body, unpacked; room for the text and the variables at their own limits."""
+    query_bytes: Count = 64_000
+    """Bytes of an operation's text; longer ones are generated and belong to trusted documents."""
+    tokens: Count = 2_000
+    """Lexical tokens of a document; bounds parsing before anything else has looked at it."""
+    depth: Count = 12
+    """Nested selections; deeper ones walk in circles."""
+    aliases: Count = 30
+    """Aliases in an operation; more is one request doing the work of many."""
+    root_fields: Count = 20
+    """Root fields of an operation, fragments expanded; each may be a call of its own."""
+    directives: Count = 50
+    """Directives in an operation; a screen uses a handful."""
+    fields: Count = 500
+    """Fields after fragments are expanded; a screen shows far fewer."""
+    same_response_name: Count = 10
+    """Selections of one response name at one level: their merging is quadratic."""
+    cost: Count = 5_000
+    """Weighted cost: object 1, mutation 10, a list counts ten times what is in it; a bound on the work."""
+    variables_bytes: Count = 256_000
+    """Bytes of the variables as JSON; files do not travel in variables."""
+    variables_depth: Count = 32
+    """Nesting of the variables; keeps their coercion shallow."""
+    upstream_calls: Count = 100
+    """Calls one operation may really make; a source's policy may raise it."""
+    concurrent_calls: Count = 8
+    """Calls at once per API and operation, so that one operation cannot flood a business unit."""
+    response_bytes: Count = 5_000_000
+    """Bytes of an API's answer, unpacked; more belongs behind a paged API."""
+    response_ratio: Count = 50
+    """Times a packed answer may grow when unpacked; more is a bomb."""
+    response_nesting: Count = 64
+    """Nesting of an API's answer; more is a bomb."""
+    half_request_s: Annotated[float, Field(gt=0)] = 5.0
+    """Seconds until a half-sent request is dropped; slow sockets must not pile up."""
+
+
+class Settings(BaseSettings):
+    """Every setting of the gateway; in variables lists are comma-separated, limits PAIFANG_LIMITS_<NAME>."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        env_ignore_empty=True,  # compose files pass unset variables as empty ones
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,  # the input may be a secret
+        use_attribute_docstrings=True,
+    )
+
+    config: Path | None = None
+    """TOML file with any of the settings below; none by default, so that nothing is read unasked."""
+    host: str = "127.0.0.1"
+    """Address to listen on; loopback until callers are authenticated."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    """TCP port; 0 takes a free one."""
+    data: Path = Path(".paifang")
+    """Directory of the embedded store and of generated keys; under the folder it is started in."""
+    workers: Count = 1
+    """Processes that serve; one is enough until a core is full."""
+    resources: Paths = ()
+    """SDL files published at start, one module each; none: only what is in the store."""
+    dev_auth: bool = False
+    """Trust tokens made by `paifang token`, signed with the key in the data directory; for development."""
+    jwks: str | None = None
+    """JWKS of the token issuer, a path or an https URL; none: callers are not authenticated."""
+    public_key: Path | None = None
+    """PEM file of the token issuer's public key, instead of `jwks`."""
+    audience: str | None = None
+    """What a token's `aud` must contain; none: not checked."""
+    issuer: str | None = None
+    """What a token's `iss` must be; none: not checked."""
+    anonymous: bool = False
+    """Serve callers without a token (never with a bad one) when tokens are configured."""
+    introspection_roles: Names = ("developer", "publisher", "agent", "admin")
+    """Roles that may introspect the schema and open GraphiQL: those who write operations by hand."""
+    mongo_url: MongoUrl | None = None
+    """MongoDB replica set, the database in its path; none: SQLite in the data directory."""
+    mongo_driver: Literal["motor", "pymongo"] = "motor"
+    """Client of MongoDB; `pymongo` is its successor."""
+    redis_url: RedisUrl | None = None
+    """Redis for what replicas share; none: in process. Known but not yet used."""
+    egress_allow: Names = ()
+    """`[source=]host-or-CIDR[:port]` entries that registered URLs may reach although private; none are."""
+    egress_proxy: ProxyUrl | None = None
+    """HTTP proxy for upstream calls; the address check is then the proxy's. None: proxies are ignored."""
+    forward_credentials: Names = ()
+    """Sources that may see the caller's authorization, cookie and proxy-* headers once tokens are checked."""
+    deadline_ms: Count = 10_000
+    """Milliseconds an operation may take; people wait no longer, and a client may ask for less."""
+    transport: Literal["pyreqwest", "httpx", "aiohttp"] = "pyreqwest"
+    """Library for upstream calls; the default makes twice the calls of the next in the same time."""
+    secret_key: MasterKey | None = None
+    """32 bytes in base64 that encrypt modules' $config; none: a key file in the data directory, made once."""
+    secret_key_file: Path | None = None
+    """File that holds `secret_key`, for secret mounts."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least level that is logged."""
+    limits: LimitSettings = LimitSettings()
+    """How much one request may ask for."""
+
+    @property
+    def auth_configured(self) -> bool:
+        """Whether callers must show a token (or be admitted as anonymous)."""
+        return self.dev_auth or self.jwks is not None or self.public_key is not None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.jwks is not None and self.public_key is not None:
+            raise ValueError("jwks and public_key exclude each other: keep the one your issuer gives you")
+        if self.secret_key is not None and self.secret_key_file is not None:
+            raise ValueError("secret_key and secret_key_file exclude each other: keep one")
+        if not self.auth_configured and not _is_loopback(self.host):
+            raise ValueError(
+                f"host {self.host} can be reached from other machines and callers are not authenticated:"
+                " set jwks or public_key, or host = 127.0.0.1"
+            )
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        path = (env_settings() | init_settings()).get("config")
+        if path is None:
+            return init_settings, env_settings
+        toml = TomlConfigSettingsSource(settings_cls, toml_file=_existing(Path(path)))
+        return init_settings, env_settings, toml
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingProblem:
+    """One setting that cannot be used."""
+
+    place: str
+    """Where the operator wrote it: `--port`, `PAIFANG_PORT`, or `port in paifang.toml`."""
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+class SettingsInvalid(Exception):
+    """Settings are unknown, malformed or contradict each other; raised once, with all of them."""
+
+    def __init__(self, problems: Iterable[SettingProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def load_settings(flags: Mapping[str, object] | None = None) -> Settings:
+    """Read every source, flags (None or empty: not given) first.
+
+    Raises:
+        SettingsInvalid: with every problem found; no value of a setting is in it.
+    """
+    given = {name: value for name, value in (flags or {}).items() if value not in (None, [], ())}
+    variables = {name for name, value in os.environ.items() if name.startswith(PREFIX) and value}
+    problems = _unknown_variables(variables)
+    try:
+        settings = Settings(**given)  # pyright: ignore[reportArgumentType]  # it checks what the flags are
+    except ValidationError as error:
+        found = [_problem_of(details, given, variables) for details in error.errors(include_input=False)]
+        problems += [problem for problem in found if problem.place not in {known.place for known in problems}]
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        problems.append(SettingProblem(place="config", message=str(error)))
+    except SettingsError:  # a whole group in one variable, found unknown above
+        pass
+    else:
+        if not problems:
+            return settings
+    raise SettingsInvalid(problems) from None
+
+
+def origin_of(name: str, settings: Settings) -> str:
+    """Where a top-level setting's value comes from: `default`, a variable, the TOML file, or `flag`."""
+    if name not in settings.model_fields_set:
+        return "default"
+    variable = _variable(name)
+    for given, value in os.environ.items():
+        if value and (given == variable or (name == "limits" and given.startswith(f"{variable}_"))):
+            return given
+    return "flag" if settings.config is None or name == "config" else str(settings.config)
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no file {path}")
+    return path
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _variable(*path: str) -> str:
+    return PREFIX + "_".join(path).upper()
+
+
+def _unknown_variables(variables: Iterable[str]) -> list[SettingProblem]:
+    known = [_variable(name) for name in Settings.model_fields if name != "limits"]
+    known += [_variable("limits", name) for name in LimitSettings.model_fields]
+    return [
+        SettingProblem(place=name, message=f"there is no such variable{_nearest(name, known)}")
+        for name in sorted(variables)
+        if name not in known and not name.startswith(TEST_PREFIX)
+    ]
+
+
+def _problem_of(details: ErrorDetails, flags: Mapping[str, object], variables: set[str]) -> SettingProblem:
+    path = [str(step) for step in details["loc"][:2] if isinstance(step, str)]
+    message = details["msg"].removeprefix("Value error, ")
+    if details["type"] == "extra_forbidden":
+        known = LimitSettings.model_fields if path[0] == "limits" else Settings.model_fields
+        message = f"there is no such setting{_nearest(path[-1], known)}"
+    return SettingProblem(place=_place(path, flags, variables), message=message)
+
+
+def _place(path: list[str], flags: Mapping[str, object], variables: set[str]) -> str:
+    if not path:
+        return "settings"
+    if path[0] in flags:
+        return "--" + path[0].replace("_", "-")
+    return _variable(*path) if _variable(*path) in variables else f"{'.'.join(path)} in the TOML file"
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]}?" if near else "; `paifang settings` lists them all"
