@@ -36,6 +36,11 @@ def test_no_committed_file_was_edited_added_or_lost_since():
     assert differences(output, output_digests()) == [], "run scripts/build-console and commit what it writes"
 
 
+def test_an_edited_an_added_and_a_lost_file_are_all_found():
+    found = differences({"kept": "1", "edited": "1", "lost": "1"}, {"kept": "1", "edited": "2", "added": "1"})
+    assert found == ["added", "edited", "lost"]
+
+
 def test_a_rebuild_gives_the_same_bytes():
     installed = SOURCE / "node_modules" / ".installed-from"
     current = installed.is_file() and installed.read_text() == digest(SOURCE / "package-lock.json")
