@@ -1,0 +1,79 @@
+"""What the demo publishes and shows: the modules, three queries to try, the agents' look-ups."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from examples.rides.unit import API_KEY
+
+FOLDER = Path(__file__).parent
+ADDRESS = "127.0.0.1:9001"  # where the SDL says that the APIs are; the only place that has to know
+MODULES = ("rides", "payments", "care")  # in the order in which they need each other's types
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Module:
+    """What publishing a module takes; `config` holds secrets."""
+
+    name: str
+    sdl: str
+    config: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A query to try; it needs no variables. `about` is the comment above it, one sentence or two."""
+
+    name: str
+    about: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookUp:
+    """A ready operation of an agent, opened as a tab."""
+
+    title: str
+    query: str
+    variables: Mapping[str, object]
+
+
+def read_modules(*, address: str = ADDRESS) -> tuple[Module, ...]:
+    """The modules in the order in which to publish them, calling the APIs at `address` (host:port)."""
+    return tuple(
+        Module(
+            name=name,
+            sdl=_read(f"resources/{name}.graphql").replace(ADDRESS, address),
+            config={"apiKey": API_KEY},
+        )
+        for name in MODULES
+    )
+
+
+def read_queries() -> tuple[Query, ...]:
+    """One over three APIs, one list with batched children, one mutation."""
+    return tuple(_query(name) for name in ("refund", "orders", "unlock"))
+
+
+def read_look_ups() -> tuple[LookUp, ...]:
+    tabs = cast(list[dict[str, object]], json.loads(_read("lookups.json")))  # our own file, tested
+    return tuple(
+        LookUp(
+            title=str(tab["title"]),
+            query=str(tab["query"]),
+            variables=cast(dict[str, object], tab["variables"]),  # as above
+        )
+        for tab in tabs
+    )
+
+
+def _query(name: str) -> Query:
+    text = _read(f"queries/{name}.graphql")
+    comment = [line.removeprefix("#").strip() for line in text.splitlines() if line.startswith("#")]
+    return Query(name=name, about=" ".join(comment), text=text)
+
+
+def _read(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")
