@@ -211,15 +211,16 @@ def load_settings(flags: Mapping[str, object] | None = None) -> Settings:
     raise SettingsInvalid(problems) from None
 
 
-def origin_of(name: str, settings: Settings) -> str:
-    """Where a top-level setting's value comes from: `default`, a variable, the TOML file, or `flag`."""
-    if name not in settings.model_fields_set:
+def origin_of(settings: Settings, *path: str) -> str:
+    """Where the value at `path` comes from: `default`, a variable's name, the TOML file's, or `flag`."""
+    group: BaseModel = settings
+    for step in path[:-1]:
+        group = getattr(group, step)
+    if path[-1] not in group.model_fields_set:
         return "default"
-    variable = _variable(name)
-    for given, value in os.environ.items():
-        if value and (given == variable or (name == "limits" and given.startswith(f"{variable}_"))):
-            return given
-    return "flag" if settings.config is None or name == "config" else str(settings.config)
+    if os.environ.get(_variable(*path)):
+        return _variable(*path)
+    return "flag" if settings.config is None or path == ("config",) else str(settings.config)
 
 
 def _existing(path: Path) -> Path:

@@ -54,9 +54,9 @@ def test_a_variable_names_the_file(monkeypatch: pytest.MonkeyPatch, toml: Path) 
     monkeypatch.setenv("PAIFANG_CONFIG", str(toml))
     settings = load_settings()
     assert settings.port == 8003
-    assert origin_of("port", settings) == str(toml)
-    assert origin_of("config", settings) == "PAIFANG_CONFIG"
-    assert origin_of("host", settings) == "default"
+    assert origin_of(settings, "port") == str(toml)
+    assert origin_of(settings, "config") == "PAIFANG_CONFIG"
+    assert origin_of(settings, "host") == "default"
 
 
 def test_lists_are_comma_separated_in_variables(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,7 +76,8 @@ def test_limits_have_their_own_variables(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("PAIFANG_LIMITS_BODY_BYTES", "2000")
     settings = load_settings()
     assert settings.limits.body_bytes == 2000
-    assert origin_of("limits", settings) == "PAIFANG_LIMITS_BODY_BYTES"
+    assert origin_of(settings, "limits", "body_bytes") == "PAIFANG_LIMITS_BODY_BYTES"
+    assert origin_of(settings, "limits", "depth") == "default"
 
 
 def test_variables_of_the_test_suite_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
