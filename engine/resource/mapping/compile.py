@@ -1,0 +1,272 @@
+"""Syntax tree → closures: the mapping decided once, not once per item.
+
+Every closure takes the value at hand (`@`), the value of the closest braces (`$`) and the run. What a
+plan does not need is not compiled. Plain keys, key paths and lists of plain objects have fast forms;
+these hand over to the general form at the first surprise, which then tells what the surprise was.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from engine.resource.mapping.fields import Maker, Member, select, spread_of
+from engine.resource.mapping.methods import METHODS, Site
+from engine.resource.mapping.nodes import (
+    CURRENT,
+    SUBJECT,
+    Bind,
+    Call,
+    Entry,
+    Fallback,
+    Fields,
+    Guard,
+    Key,
+    ListLiteral,
+    Literal,
+    Node,
+    Path,
+    Read,
+)
+from engine.resource.mapping.nodes import Step as PathStep
+from engine.resource.mapping.run import Run, Step
+from engine.resource.mapping.values import MISSING, Json, Value, settle
+
+Needs: TypeAlias = Mapping[str, "Needs | None"]
+"""The output keys that are wanted; None stands for everything below."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiler:
+    """`omit_missing`: keys without a value are left out (request bodies) instead of null (answers)."""
+
+    omit_missing: bool
+
+    def node(self, node: Node, needs: Needs | None, path: str) -> Step:
+        match node:
+            case Literal(value=value):
+                return lambda _at, _dollar, _run: value
+            case Read(name=name):
+                return _read(name, path)
+            case ListLiteral(items=items):
+                return _list([self.node(item, needs, path) for item in items])
+            case Fields():
+                return self.maker(node, needs, path).make
+            case Fallback(operands=operands, only_missing=only_missing):
+                return _fallback([self.node(each, needs, path) for each in operands], only_missing)
+            case Path():
+                return self.path(node, needs, path)
+
+    def top(self, node: Node, needs: Needs | None) -> Step:
+        """The whole mapping: bare entries apply to the answer, and to each item if it is a list."""
+        if isinstance(node, Fields):
+            return select(self.maker(node, needs, ""), top=True)
+        return self.node(node, needs, "")
+
+    # -- objects -----------------------------------------------------------------------------------
+
+    def maker(self, fields: Fields, needs: Needs | None, path: str) -> Maker:
+        wanted = [entry for entry in fields.entries if _is_wanted(entry, needs)]
+        return Maker(
+            members=tuple(self._member(entry, needs, path) for entry in wanted),
+            takes_any=takes_any(fields),
+            omit_missing=self.omit_missing,
+            path=path,
+        )
+
+    def _member(self, entry: Entry, needs: Needs | None, path: str) -> Member:
+        if entry.key is None:
+            step = spread_of(self.node(entry.value, needs, path), explicit=entry.explicit, path=path)
+            return Member(key=None, plain=None, step=step)
+        below = None if needs is None else needs[entry.key]
+        inner = f"{path}.{entry.key}" if path else entry.key
+        return Member(key=entry.key, plain=_plain(entry.value), step=self.node(entry.value, below, inner))
+
+    # -- paths -------------------------------------------------------------------------------------
+
+    def path(self, node: Path, needs: Needs | None, path: str) -> Step:
+        keys = _leading_keys(node)
+        finish = _identity
+        if node.fields is not None:
+            finish = select(self.maker(node.fields, needs, path), top=False)
+        ends_here = node.fields is None
+        tail = self._chain(node.steps[len(keys) :], finish, needs if ends_here else None, path)
+        whole = tail
+        for key in reversed(keys):
+            whole = _key(key, whole, path)
+        if keys and isinstance(node.head, Read) and node.head.name in (CURRENT, SUBJECT):
+            return _quick(tuple(key.name for key in keys), node.head.name == SUBJECT, tail, whole)
+        return _start(self.node(node.head, None if node.steps or node.fields else needs, path), whole)
+
+    def _chain(self, steps: tuple[PathStep, ...], finish: Step, needs: Needs | None, path: str) -> Step:
+        for index in range(len(steps) - 1, -1, -1):
+            step = steps[index]
+            last = needs if all(isinstance(later, Guard) for later in steps[index + 1 :]) else None
+            match step:
+                case Key():
+                    finish = _key(step, finish, path)
+                case Guard():
+                    finish = _guard(finish)
+                case Call():
+                    finish = _then(self._call(step, last, path), finish)
+                case Bind():
+                    bound = None if step.value is None else self.node(step.value, None, path)
+                    finish = _bind(step.name, bound, finish)
+        return finish
+
+    def _call(self, call: Call, needs: Needs | None, path: str) -> Step:
+        method = METHODS[call.method]
+        outputs = range(len(call.args))[method.outputs]
+        args = tuple(
+            self.node(arg, needs if index in outputs else None, path) for index, arg in enumerate(call.args)
+        )
+        return method.build(Site(method=call.method, args=args, nodes=call.args, path=path))
+
+
+def takes_any(fields: Fields) -> bool:
+    """Whether the entries can be made from a value that is no object: `ids { id: $ }`, `{ ok: $(true) }`."""
+    entries = fields.entries
+    return not entries or any(e.key != "__typename" and not _reads_key(e.value) for e in entries)
+
+
+def _reads_key(node: Node) -> bool:
+    match node:
+        case Path(head=Read(name=name), steps=steps) if name in (CURRENT, SUBJECT):
+            return bool(steps) and isinstance(steps[0], Key)
+        case Path(head=head):
+            return _reads_key(head)
+        case Fallback(operands=operands):
+            return all(map(_reads_key, operands[:1]))
+        case Fields():
+            return not takes_any(node)
+        case ListLiteral(items=items):
+            return any(map(_reads_key, items))
+        case Literal() | Read():
+            return False
+
+
+def _is_wanted(entry: Entry, needs: Needs | None) -> bool:
+    """An explicit spread always runs: its null makes the whole object null."""
+    if needs is None or entry.key in needs:
+        return True
+    return entry.key is None
+
+
+def _plain(node: Node) -> str | None:
+    """The property that an entry hands on unchanged, if that is all it does."""
+    match node:
+        case Path(head=Read(name=name), steps=[Key(name=key, optional=False)], fields=None) if (
+            name == CURRENT
+        ):
+            return key
+        case _:
+            return None
+
+
+def _leading_keys(node: Path) -> tuple[Key, ...]:
+    keys: list[Key] = []
+    for step in node.steps:
+        if not isinstance(step, Key):
+            break
+        keys.append(step)
+    return tuple(keys)
+
+
+# -- the closures ----------------------------------------------------------------------------------
+
+
+def _identity(at: Json, _dollar: Json, _run: Run) -> Value:
+    return at
+
+
+def _read(name: str, path: str) -> Step:
+    if name == SUBJECT:
+        return _identity
+    if name == CURRENT:
+        return lambda _at, dollar, _run: dollar
+
+    def step(_at: Json, _dollar: Json, run: Run) -> Value:
+        value = run.variables.get(name, MISSING)
+        return run.note(f"{name} has no value here", path) if value is MISSING else value
+
+    return step
+
+
+def _list(items: list[Step]) -> Step:
+    return lambda at, dollar, run: [settle(item(at, dollar, run)) for item in items]
+
+
+def _fallback(operands: list[Step], only_missing: bool) -> Step:
+    *tries, last = operands
+
+    def step(at: Json, dollar: Json, run: Run) -> Value:
+        silent = run.silent()
+        for attempt in tries:
+            value = attempt(at, dollar, silent)
+            if value is not MISSING and (only_missing or value is not None):
+                return value
+        return last(at, dollar, run)
+
+    return step
+
+
+def _start(head: Step, rest: Step) -> Step:
+    def step(at: Json, dollar: Json, run: Run) -> Value:
+        value = head(at, dollar, run)
+        return MISSING if value is MISSING else rest(value, dollar, run)
+
+    return step
+
+
+def _quick(keys: tuple[str, ...], from_subject: bool, rest: Step, general: Step) -> Step:
+    """`a.b.c` where each step meets an object that has the key; else the general form from the start."""
+
+    def step(at: Json, dollar: Json, run: Run) -> Value:
+        origin = at if from_subject else dollar
+        value: Any = origin  # subscripting is tried on whatever is there; what refuses it raises
+        try:
+            for key in keys:
+                value = value[key]
+        except (KeyError, TypeError):
+            return general(origin, dollar, run)
+        return value if rest is _identity else rest(value, dollar, run)
+
+    return step
+
+
+def _key(key: Key, rest: Step, path: str) -> Step:
+    name, optional = key.name, key.optional
+    absent = f"property {name!r} is missing"
+
+    def step(at: Json, dollar: Json, run: Run) -> Value:
+        if isinstance(at, dict):
+            value = at.get(name, MISSING)
+            if value is not MISSING:
+                return rest(value, dollar, run)
+        elif isinstance(at, list):
+            return run.each(step, at, dollar, path)
+        return MISSING if optional else run.note(absent, path)
+
+    return step
+
+
+def _guard(rest: Step) -> Step:
+    return lambda at, dollar, run: MISSING if at is None else rest(at, dollar, run)
+
+
+def _then(call: Step, rest: Step) -> Step:
+    if rest is _identity:
+        return call
+
+    def step(at: Json, dollar: Json, run: Run) -> Value:
+        value = call(at, dollar, run)
+        return MISSING if value is MISSING else rest(value, dollar, run)
+
+    return step
+
+
+def _bind(name: str, value: Step | None, rest: Step) -> Step:
+    def step(at: Json, dollar: Json, run: Run) -> Value:
+        bound = at if value is None else settle(value(at, dollar, run))
+        return rest(at, dollar, run.bind(name, bound))
+
+    return step

@@ -1,0 +1,36 @@
+"""What a mapping ran into without failing: counted cheaply, a few kept to be read."""
+
+from dataclasses import dataclass
+
+MAX_DETAILS = 20  # distinct ones; a list of 5,000 items lacking one property is one detail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """One kind of problem: `path` is the output path it is about, `count` how often it happened."""
+
+    message: str
+    path: str
+    count: int
+
+
+class Issues:
+    """Collects mapping problems of one run; messages name properties and types, never values."""
+
+    __slots__ = ("_seen", "count")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._seen: dict[tuple[str, str], int] = {}
+
+    def add(self, message: str, path: str) -> None:
+        self.count += 1
+        key = (message, path)
+        if key in self._seen:
+            self._seen[key] += 1
+        elif len(self._seen) < MAX_DETAILS:
+            self._seen[key] = 1
+
+    @property
+    def details(self) -> tuple[Issue, ...]:
+        return tuple(Issue(message=m, path=p, count=n) for (m, p), n in self._seen.items())
