@@ -1,0 +1,100 @@
+"""Calls over httpx: pure Python, at its transport level, where nothing is added to a request."""
+
+import asyncio
+from collections.abc import AsyncIterable
+from dataclasses import dataclass
+from typing import cast
+
+import httpx
+
+from engine.resource.calls import Answer, Call, CallFailed
+from engine.resource.egress import EgressGuard, Origin
+from engine.resource.transport.answers import (
+    TransportLimits,
+    bad_answer,
+    gather_headers,
+    outgoing_headers,
+    read_all,
+    timed_out,
+    unpack,
+    unreachable,
+)
+from engine.resource.transport.pins import PinnedTransport
+from engine.resource.transport.spelling import target_of
+from engine.resource.transport.trust import Identity
+
+_POOL = httpx.Limits(max_connections=None, max_keepalive_connections=256, keepalive_expiry=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpxClient:
+    """A pool of connections to one address, and the host name it goes by."""
+
+    pool: httpx.AsyncHTTPTransport
+    url: httpx.URL  # of the address
+    host: str  # as the Host header says it
+    server_name: str  # as the certificate says it
+
+
+class HttpxAdapter:
+    def __init__(self, limits: TransportLimits, identity: Identity) -> None:
+        self._limits = limits
+        self._defaults = identity.default_headers()
+        self._tls = identity.tls_context()
+
+    async def open(self, origin: Origin, address: str) -> HttpxClient:
+        return HttpxClient(
+            pool=httpx.AsyncHTTPTransport(verify=self._tls, limits=_POOL, trust_env=False),
+            url=httpx.URL(scheme=origin.scheme, host=address, port=origin.port, path="/"),
+            host=origin.authority,
+            server_name=origin.host,
+        )
+
+    async def exchange(self, client: HttpxClient, call: Call, *, timeout_s: float) -> Answer:
+        request = self._request(client, call)
+        try:
+            async with asyncio.timeout(timeout_s):
+                response = await client.pool.handle_async_request(request)
+                try:
+                    return await self._read(response)
+                finally:
+                    await response.aclose()
+        except TimeoutError:
+            raise timed_out() from None
+        except httpx.TransportError as error:
+            raise _failure(error) from None
+
+    async def close(self, client: HttpxClient) -> None:
+        await client.pool.aclose()
+
+    def _request(self, client: HttpxClient, call: Call) -> httpx.Request:
+        headers = outgoing_headers(call.headers, (("host", client.host), *self._defaults))
+        target = target_of(call.url).encode("ascii")
+        return httpx.Request(
+            call.method,
+            client.url,
+            headers=[(name.encode("ascii"), value.encode()) for name, value in headers],
+            content=call.body,
+            extensions={"target": target, "sni_hostname": client.server_name},
+        )
+
+    async def _read(self, response: httpx.Response) -> Answer:
+        headers = gather_headers(response.headers.raw, self._limits)
+        stream = cast(AsyncIterable[bytes], response.stream)  # httpx types it for both of its worlds
+        packed = await read_all(stream, self._limits)
+        body = await unpack(packed, ", ".join(headers.get("content-encoding", ())), self._limits)
+        return Answer(response.status_code, headers, body)
+
+
+def open_with(
+    guard: EgressGuard, limits: TransportLimits, identity: Identity
+) -> PinnedTransport[HttpxClient]:
+    """Return a transport over httpx."""
+    return PinnedTransport(guard, HttpxAdapter(limits, identity))
+
+
+def _failure(error: httpx.TransportError) -> CallFailed:
+    text = str(error)
+    if isinstance(error, httpx.RemoteProtocolError) and "disconnected" not in text:
+        return bad_answer()
+    return unreachable(retryable="CERTIFICATE_VERIFY_FAILED" not in text)
