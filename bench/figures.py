@@ -42,11 +42,16 @@ class Verdict:
 
 
 def figures_of(samples: Iterable[Sample]) -> list[Figure]:
-    """One figure per case and server, in the order in which they first appear, best server first."""
+    """One figure per case and server: cases as they first appear, in each the best server first."""
     rounds = _rounds(samples)
     cases = list(dict.fromkeys(case for case, _ in rounds))
     figures = [_figure(rounds, case, server) for case, server in rounds]
-    return sorted(figures, key=lambda one: (cases.index(one.case), -one.median))
+    return sorted(figures, key=lambda one: (cases.index(one.case), _order(one)))
+
+
+def _order(figure: Figure) -> float:
+    """A rate is better the greater it is, a time the smaller."""
+    return -figure.median if figure.unit == "requests/s" else figure.median
 
 
 def ratio(over: Sequence[Sample], under: Sequence[Sample]) -> float:

@@ -41,7 +41,16 @@ _OTHERS = ("graphql-jit", "apollo", "strawberry")
 W1 = Workload(
     name="w1",
     title="posts with users, 100 by 10",
-    peers=("paifang", "tailcall", "graphql-jit", "apollo", "strawberry", "bare-rsgi", "bare-asgi"),
+    peers=(
+        "paifang",
+        "tailcall",
+        "graphql-jit",
+        "graphql-jit-undici",
+        "apollo",
+        "strawberry",
+        "bare-rsgi",
+        "bare-asgi",
+    ),
     measure=partial(measure_http, cases=_CASES),
     gates=(
         Gate(case="posts-user", peer="tailcall", at_least=0.55),

@@ -1,0 +1,63 @@
+"""Servers are started in groups, waited for, and never left behind."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.model import BenchFailure
+from bench.processes import free_port, running
+
+_SERVE = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1"]
+# A leader with a child that would outlive it.
+_PARENT = (
+    "import os, subprocess, sys, time\n"
+    "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+    "print(os.getpid(), child.pid, flush=True)\n"
+    "time.sleep(60)\n"
+)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"  # an orphan that ended waits for init to collect it
+
+
+def test_a_server_is_ready_when_it_answers(tmp_path: Path) -> None:
+    port = free_port()
+    with running("files", [*_SERVE, str(port)], env={}, log=tmp_path / "log") as server:
+        server.wait_until_answers(f"http://127.0.0.1:{port}/")
+        server.wait_until_idle()
+
+        assert server.cpu_s() > 0
+
+    assert server.process.poll() is not None
+
+
+def test_a_server_that_ends_at_start_is_reported_with_its_last_words(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "raise SystemExit('no such port')"]
+
+    with (
+        running("broken", command, env={}, log=tmp_path / "log") as server,
+        pytest.raises(BenchFailure, match=r"broken ended with 1 at start:\nno such port"),
+    ):
+        server.wait_until_answers("http://127.0.0.1:9/")
+
+
+def _interrupt_once_printed(log: Path) -> None:
+    with running("parent", [sys.executable, "-c", _PARENT], env={}, log=log) as server:
+        while not log.read_text().endswith("\n"):
+            assert server.process.poll() is None
+        raise KeyboardInterrupt
+
+
+def test_an_interrupt_ends_the_server_and_its_children(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        _interrupt_once_printed(tmp_path / "log")
+
+    parent, child = (tmp_path / "log").read_text().split()
+    assert not _alive(int(parent))
+    assert not _alive(int(child))
