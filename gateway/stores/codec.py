@@ -102,8 +102,7 @@ class _Packer:
             if not isinstance(key, str):
                 raise _Refused(f"has a key that is not a text ({type(key).__name__})")
             try:
-                plain_key = self._pack_text(key).translate(_ESCAPES)
-                packed[plain_key] = self._pack(value, depth)
+                packed[self._pack_text(key.translate(_ESCAPES))] = self._pack(value, depth)
             except _Refused as refused:
                 raise refused.under(key.encode(errors="replace").decode()) from None
         return packed

@@ -1,0 +1,161 @@
+"""Writes to MongoDB: one alone is one conditional command; several, or fed ones, are one transaction."""
+
+import asyncio
+import random
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.read_concern import ReadConcern
+
+from gateway.stores.codec import Packed, pack
+from gateway.stores.indexing import entries_of
+from gateway.stores.mongo_driver import DURABLE, Client, Database, Raw, Session, settled, unavailable
+from resolvers.ports import Collection, Delete, Replace, Write
+from resolvers.store_errors import DocumentNotFound, UniqueConflict, VersionConflict
+
+MAX_PAUSE_S = 0.05  # between two attempts; the counter is held for a few milliseconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put:
+    """A document ready to be written; `expected` is the version it replaces, None for a new one."""
+
+    collection: Collection
+    packed: Packed
+    expected: int | None
+
+
+PreparedWrite: TypeAlias = Put | Delete
+
+
+def prepare(write: Write) -> PreparedWrite:
+    """All that can be refused before anything is sent. Raises `DocumentInvalid`."""
+    if isinstance(write, Delete):
+        return write
+    entries_of(write.collection, write.document)  # both stores refuse the same documents
+    packed = pack(write.collection, write.document)
+    expected = packed.version - 1 if isinstance(write, Replace) else None
+    return Put(collection=write.collection, packed=packed, expected=expected)
+
+
+async def apply_write(database: Database, write: PreparedWrite, session: Session | None = None) -> None:
+    """One command; outside a transaction the driver repeats it after a failover without doing it twice."""
+    if isinstance(write, Delete):
+        mongo = database[write.collection.name]
+        deleted = await mongo.delete_one(_at(write.id, write.version), session=session)
+        if not deleted.deleted_count:
+            await _refuse(database, write.collection, write.id, write.version, session)
+        return
+    try:
+        await _put(database, write, session)
+    except DuplicateKeyError as error:
+        raise unique_conflict(write.collection, write.packed.id, error) from None
+
+
+async def commit_together(
+    client: Client, database: Database, writes: Sequence[PreparedWrite], *, until: float
+) -> None:
+    """One transaction, tried again until then (monotonic seconds) while others are in its way.
+
+    Raises what `apply_write` raises and `StoreUnavailable`.
+    """
+    async with await settled(client.start_session()) as session:
+        while True:
+            try:
+                await _attempt(database, session, writes, until)
+                return
+            except PyMongoError as error:
+                if not error.has_error_label("TransientTransactionError") or time.monotonic() > until:
+                    raise unavailable(error) from error
+            await asyncio.sleep(random.uniform(0, MAX_PAUSE_S))
+
+
+def unique_conflict(collection: Collection, document_id: str, error: DuplicateKeyError) -> UniqueConflict:
+    fields = tuple((error.details or {}).get("keyPattern", {}))
+    names = {tuple(f"body.{name}" for name in index.fields): index.name for index in collection.indexes}
+    key = "id" if fields == ("_id",) else names.get(fields, ", ".join(fields))
+    return UniqueConflict(collection=collection.name, document_id=document_id, key=key)
+
+
+async def _attempt(
+    database: Database, session: Session, writes: Sequence[PreparedWrite], until: float
+) -> None:
+    await settled(session.start_transaction(read_concern=ReadConcern("snapshot"), write_concern=DURABLE))
+    try:
+        fed = [write for write in writes if write.collection.feed]
+        # The counter first: whoever comes second learns it before doing anything else.
+        last = await _take_numbers(database, session, len(fed)) if fed else 0
+        for write in writes:
+            await apply_write(database, write, session)
+        if fed:
+            changes = [_change(last - len(fed) + place, write) for place, write in enumerate(fed, start=1)]
+            await database["_change"].insert_many(changes, session=session)
+    except BaseException:
+        with suppress(PyMongoError):  # a transaction nobody commits ends by itself
+            await session.abort_transaction()
+        raise
+    await _commit(session, until)
+
+
+async def _commit(session: Session, until: float) -> None:
+    """A commit may be asked for again: the server answers what became of the first one."""
+    while True:
+        try:
+            await session.commit_transaction()
+            return
+        except PyMongoError as error:
+            if error.has_error_label("TransientTransactionError"):
+                raise  # the server is certain that nothing was written
+            if not error.has_error_label("UnknownTransactionCommitResult") or time.monotonic() > until:
+                raise unavailable(error, outcome_unknown=True) from error
+
+
+async def _take_numbers(database: Database, session: Session, count: int) -> int:
+    """The last of that many numbers, which no other transaction gets unless this one is given up."""
+    counter = await database["_counter"].find_one_and_update(
+        {"_id": "change"}, {"$inc": {"last": count}}, return_document=ReturnDocument.AFTER, session=session
+    )
+    return int(cast(Raw, counter)["last"])  # made when the store was opened
+
+
+def _change(number: int, write: PreparedWrite) -> dict[str, object]:
+    deleted = isinstance(write, Delete)
+    document_id, version = (write.id, write.version) if deleted else (write.packed.id, write.packed.version)
+    return {
+        "_id": number,
+        "collection": write.collection.name,
+        "id": document_id,
+        "version": version,
+        "deleted": deleted,
+    }
+
+
+async def _put(database: Database, put: Put, session: Session | None) -> None:
+    mongo, packed = database[put.collection.name], put.packed
+    stored = {"_id": packed.id, "version": packed.version, "body": packed.body}
+    if put.expected is None:
+        await mongo.insert_one(stored, session=session)
+        return
+    replaced = await mongo.replace_one(_at(packed.id, put.expected), stored, session=session)
+    if not replaced.matched_count:
+        await _refuse(database, put.collection, packed.id, put.expected, session)
+
+
+async def _refuse(
+    database: Database, collection: Collection, document_id: str, expected: int, session: Session | None
+) -> None:
+    stored = await database[collection.name].find_one({"_id": document_id}, ["version"], session=session)
+    if stored is None:
+        raise DocumentNotFound(collection=collection.name, document_id=document_id)
+    raise VersionConflict(
+        collection=collection.name, document_id=document_id, expected=expected, actual=int(stored["version"])
+    )
+
+
+def _at(document_id: str, version: int) -> dict[str, object]:
+    return {"_id": {"$eq": document_id}, "version": {"$eq": version}}
