@@ -14,7 +14,7 @@ from bench.report import append_record, circumstances, format_table, format_verd
 from bench.workloads import WORKLOADS
 
 ROOT = Path(__file__).parents[1]
-FULL = Pace(rounds=5, seconds=5, warmup_seconds=2)
+FULL = Pace(rounds=3, seconds=5, warmup_seconds=2)
 QUICK = Pace(rounds=3, seconds=1, warmup_seconds=1)
 _EXAMPLES = """examples:
   scripts/bench                                    everything, kept in docs/benchmarks.md
