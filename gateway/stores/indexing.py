@@ -153,9 +153,24 @@ def _read_cursor(query: Query, index: Index | None) -> tuple[Scalar | None, str]
     except (ValueError, TypeError, KeyError):
         raise CursorInvalid(collection=query.collection.name) from None
     ordered = bool(index and index.order)
-    if fingerprint != _fingerprint(query) or not is_document_id(document_id) or is_scalar(order) != ordered:
+    made_here = fingerprint == _fingerprint(query) and is_document_id(document_id)
+    if not made_here or is_scalar(order) != ordered or not _within(query, order):
         raise CursorInvalid(collection=query.collection.name)
     return order, document_id
+
+
+def _within(query: Query, order: Scalar | None) -> bool:
+    low, high = query.at_least, query.below
+    kinds = {kind_of(bound) for bound in (low, high) if bound is not None}
+    if order is None or not kinds:
+        return True
+    if kinds != {kind_of(order)}:
+        return False
+    return (low is None or not _precedes(order, low)) and (high is None or _precedes(order, high))
+
+
+def _precedes(left: Scalar, right: Scalar) -> bool:
+    return bool(left < right)  # pyright: ignore  # both are of one kind
 
 
 def _plain(value: Scalar | None) -> object:

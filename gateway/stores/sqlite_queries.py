@@ -36,10 +36,12 @@ def _bounds(lookup: Lookup) -> list[Condition]:
     if bound is None:
         return []
     floor, ceiling = KIND_FLOORS[kind_of(bound)], KIND_FLOORS[kind_of(bound) + 1]
-    return [
-        ("e.o >= ?", (floor if low is None else key_of(low),)),
-        ("e.o < ?", (ceiling if high is None else key_of(high),)),
-    ]
+    lower: Condition = ("e.o >= ?", (floor if low is None else key_of(low),))
+    upper: Condition = ("e.o < ?", (ceiling if high is None else key_of(high),))
+    if lookup.after_id is not None:
+        # The cursor is within the bounds; with two conditions on one end SQLite begins at the wider one.
+        return [lower] if lookup.query.descending else [upper]
+    return [lower, upper]
 
 
 def _beyond_cursor(lookup: Lookup) -> list[Condition]:
