@@ -110,9 +110,9 @@ def outgoing_headers(
     given: Iterable[tuple[str, str]], defaults: Iterable[tuple[str, str]]
 ) -> list[tuple[str, str]]:
     """Put the defaults before the headers of a call, except where the call has its own; checks both parts."""
-    checked = list(given)
+    checked = [(name.lower(), value) for name, value in given]
     for name, value in checked:
         if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
             raise not_sent("The request has a header that HTTP does not allow.")
-    named = {name.lower() for name, _ in checked}
+    named = {name for name, _ in checked}
     return [*(pair for pair in defaults if pair[0] not in named), *checked]

@@ -137,6 +137,5 @@ def _failure(error: Exception) -> CallFailed:
     if isinstance(error, aiohttp.ClientResponseError):
         return bad_answer()
     if isinstance(error, aiohttp.ClientPayloadError):
-        broken = isinstance(error.__cause__, ConnectionError)
-        return unreachable() if broken else bad_answer()
+        return unreachable() if ConnectionResetError.__name__ in str(error) else bad_answer()
     return unreachable(retryable=not isinstance(error, aiohttp.ClientConnectorCertificateError))

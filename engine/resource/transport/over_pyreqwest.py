@@ -23,11 +23,16 @@ from engine.resource.transport.answers import (
 from engine.resource.transport.pins import PinnedTransport
 from engine.resource.transport.trust import Identity
 
+_READ_BYTES = 262_144  # set aside for each answer of unknown length
 _CERTIFICATE = "certificate"  # rustls: "invalid peer certificate: …"
 
 
 class PyreqwestAdapter:
-    """Timeouts run in Rust: `asyncio.timeout` would cost as much again as the call."""
+    """Timeouts run in Rust: `asyncio.timeout` would cost as much again as the call.
+
+    A cancelled call is given up at once here, but pyreqwest 0.15 leaves it to its timer in Rust: the upstream
+    socket is closed when the call's time is over, not before.
+    """
 
     def __init__(self, limits: TransportLimits, identity: Identity) -> None:
         self._limits = limits
@@ -52,17 +57,12 @@ class PyreqwestAdapter:
         return await asyncio.to_thread(builder.build)  # reads the system's certificates, 11 ms
 
     async def exchange(self, client: Client, call: Call, *, timeout_s: float) -> Answer:
-        limits = self._limits
         try:
             async with _request(client, call, timeout_s=timeout_s) as response:
-                body = await response.body_reader.read(limits.body_bytes + 1)
-            packed = b"" if body is None else body.to_bytes()
-            if len(packed) > limits.body_bytes:
-                raise too_large(limits)
+                packed = await _read(response, self._limits)
             encoding = response.get_header("content-encoding")
-            if encoding is not None:
-                packed = await unpack(packed, encoding, limits)
-            return Answer(response.status, _Headers(response), packed)
+            body = packed if encoding is None else await unpack(packed, encoding, self._limits)
+            return Answer(response.status, _Headers(response), body)
         except (RequestError, ValueError) as error:
             raise _failure(error) from None
 
@@ -84,6 +84,23 @@ def _request(client: Client, call: Call, *, timeout_s: float) -> StreamRequest:
     elif call.method != "GET":
         request = request.body_bytes(b"")  # says content-length: 0
     return request.build_streamed()
+
+
+async def _read(response: Response, limits: TransportLimits) -> bytes:
+    """Read the body; each read waits for its whole amount or the end, so a usual answer takes one."""
+    reader = response.body_reader
+    part = await reader.read(_READ_BYTES)
+    body = b"" if part is None else part.to_bytes()
+    if len(body) < _READ_BYTES:
+        return body
+    parts = [body]
+    size = len(body)
+    while size <= limits.body_bytes and (part := await reader.read(_READ_BYTES)) is not None:
+        size += len(part)
+        parts.append(part.to_bytes())
+    if size > limits.body_bytes:
+        raise too_large(limits)
+    return b"".join(parts)
 
 
 def _failure(error: Exception) -> CallFailed:

@@ -91,7 +91,8 @@ class PinnedTransport(Generic[ClientT]):
         except CallFailed as failed:
             if failed.code == UPSTREAM_UNREACHABLE:
                 self._turn_away(pin)
-            raise
+            failed.__context__ = None  # the library's own error names the URL, its frames hold the client
+            raise failed.with_traceback(None)
         finally:
             pin.calls -= 1
             if pin.retired and not pin.calls:
