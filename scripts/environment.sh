@@ -8,6 +8,10 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export UV_SYSTEM_CERTS=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 export PYTHONPATH=$top  # before site-packages: a foreign library named `schema` cannot hide ours
 export PYTHONSAFEPATH=1 # nor can a file of that name in the folder the user stands in
+system_certificates=/etc/ssl/certs/ca-certificates.crt
+if [ -z "${NODE_EXTRA_CA_CERTS:-}" ] && [ -r "$system_certificates" ]; then
+  export NODE_EXTRA_CA_CERTS=$system_certificates # for npm what UV_SYSTEM_CERTS is for uv
+fi
 
 say() { printf 'paifang: %s\n' "$*" >&2; }
 
