@@ -1,4 +1,4 @@
-# Prepare a virtual environment from a lock file; sourced by run, test, lock and .ci/run, never run by itself.
+# Prepare a virtual environment from a lock file; the other scripts source this, nobody runs it.
 #
 #   environment <folder> <lock file>    afterwards $python is its interpreter, and the checkout is importable
 #
