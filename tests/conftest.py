@@ -1,0 +1,6 @@
+"""Fixtures that tests of every package ask for by name; each starts its server when it is first asked for."""
+
+from tests.servers.document_stores import store_data
+from tests.servers.mongod import mongo_url
+
+__all__ = ["mongo_url", "store_data"]

@@ -1,0 +1,65 @@
+"""Every document store the product ships, each with its data thrown away after the test."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from uuid import uuid4
+
+import pytest
+from pymongo import MongoClient
+
+from gateway.stores.mongo import open_mongo
+from gateway.stores.mongo_driver import Driver
+from gateway.stores.sqlite import open_sqlite
+from resolvers.ports import ChangeFeed, Collection, DocumentStore
+
+STORES = ("sqlite", "mongo-motor", "mongo-pymongo")
+
+
+class Store(DocumentStore, ChangeFeed, Protocol):
+    """What both adapters are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreData:
+    """The data of one test; `open` may be called again, at the same time or after the first was closed."""
+
+    kind: str
+    address: str
+    open: Callable[..., AbstractAsyncContextManager[Store]]
+
+
+@pytest.fixture(params=STORES)
+def store_data(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreData]:
+    """Empty data of each kind of store."""
+    if request.param == "sqlite":
+        yield sqlite_data(tmp_path / "paifang.sqlite")
+        return
+    server: str = request.getfixturevalue("mongo_url")
+    name = f"test_{uuid4().hex}"
+    yield mongo_data(with_database(server, name), "motor" if request.param == "mongo-motor" else "pymongo")
+    with MongoClient[dict[str, object]](server) as client:
+        client.drop_database(name)
+
+
+def sqlite_data(path: Path) -> StoreData:
+    def open_file(*collections: Collection) -> AbstractAsyncContextManager[Store]:
+        return open_sqlite(path, collections)
+
+    return StoreData(kind="sqlite", address=str(path), open=open_file)
+
+
+def mongo_data(url: str, driver: Driver) -> StoreData:
+    def open_database(*collections: Collection) -> AbstractAsyncContextManager[Store]:
+        return open_mongo(url, collections, driver=driver)
+
+    return StoreData(kind=f"mongo-{driver}", address=url, open=open_database)
+
+
+def with_database(server: str, name: str) -> str:
+    """The address with this database as its path."""
+    scheme, _, rest = server.partition("://")
+    hosts, _, options = rest.partition("?")
+    return f"{scheme}://{hosts.partition('/')[0]}/{name}" + (f"?{options}" if options else "")
