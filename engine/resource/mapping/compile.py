@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from engine.resource.mapping.fields import Maker, Member, select, spread_of
+from engine.resource.mapping.fields import Maker, Member, Walk, select, spread_of
 from engine.resource.mapping.methods import METHODS, Site
 from engine.resource.mapping.nodes import (
     CURRENT,
@@ -27,7 +27,6 @@ from engine.resource.mapping.nodes import (
     Path,
     Read,
 )
-from engine.resource.mapping.nodes import Step as PathStep
 from engine.resource.mapping.run import Run, Step
 from engine.resource.mapping.values import MISSING, Json, Value, settle
 
@@ -50,7 +49,7 @@ class Compiler:
             case ListLiteral(items=items):
                 return _list([self.node(item, needs, path) for item in items])
             case Fields():
-                return self.maker(node, needs, path).make
+                return self.maker(node, needs, path).compile()
             case Fallback(operands=operands, only_missing=only_missing):
                 return _fallback([self.node(each, needs, path) for each in operands], only_missing)
             case Path():
@@ -76,42 +75,54 @@ class Compiler:
     def _member(self, entry: Entry, needs: Needs | None, path: str) -> Member:
         if entry.key is None:
             step = spread_of(self.node(entry.value, needs, path), explicit=entry.explicit, path=path)
-            return Member(key=None, plain=None, step=step)
+            return Member(key=None, step=step, walk=None)
         below = None if needs is None else needs[entry.key]
         inner = f"{path}.{entry.key}" if path else entry.key
-        return Member(key=entry.key, plain=_plain(entry.value), step=self.node(entry.value, below, inner))
+        walk = self.walk(entry.value, below, inner) if isinstance(entry.value, Path) else None
+        step = self.node(entry.value, below, inner) if walk is None else _quick(walk)
+        return Member(key=entry.key, step=step, walk=walk)
 
     # -- paths -------------------------------------------------------------------------------------
 
     def path(self, node: Path, needs: Needs | None, path: str) -> Step:
-        keys = _leading_keys(node)
-        finish = _identity
-        if node.fields is not None:
-            finish = select(self.maker(node.fields, needs, path), top=False)
-        ends_here = node.fields is None
-        tail = self._chain(node.steps[len(keys) :], finish, needs if ends_here else None, path)
-        whole = tail
-        for key in reversed(keys):
-            whole = _key(key, whole, path)
-        if keys and isinstance(node.head, Read) and node.head.name in (CURRENT, SUBJECT):
-            return _quick(tuple(key.name for key in keys), node.head.name == SUBJECT, tail, whole)
-        return _start(self.node(node.head, None if node.steps or node.fields else needs, path), whole)
+        walk = self.walk(node, needs, path)
+        if walk is not None:
+            return _quick(walk)
+        return _then(self.node(node.head, None, path), self._rest(node, 0, needs, path))
 
-    def _chain(self, steps: tuple[PathStep, ...], finish: Step, needs: Needs | None, path: str) -> Step:
-        for index in range(len(steps) - 1, -1, -1):
-            step = steps[index]
-            last = needs if all(isinstance(later, Guard) for later in steps[index + 1 :]) else None
+    def walk(self, node: Path, needs: Needs | None, path: str) -> Walk | None:
+        """The path as keys and a rest, if it starts so from `$` or `@`."""
+        keys = _leading_keys(node)
+        if not keys or not isinstance(node.head, Read) or node.head.name not in (CURRENT, SUBJECT):
+            return None
+        rest = self._rest(node, len(keys), needs, path)
+        general = rest
+        for key in reversed(keys):
+            general = _key(key, general, path)
+        return Walk(
+            origin=node.head.name,
+            keys=tuple(key.name for key in keys),
+            rest=None if rest is _identity else rest,
+            general=general,
+        )
+
+    def _rest(self, node: Path, start: int, needs: Needs | None, path: str) -> Step:
+        """The steps from `start` on and the selection; needs reach only what gives the result."""
+        rest = _identity
+        if node.fields is not None:
+            rest, needs = select(self.maker(node.fields, needs, path), top=False), None
+        for step in reversed(node.steps[start:]):
             match step:
-                case Key():
-                    finish = _key(step, finish, path)
                 case Guard():
-                    finish = _guard(finish)
-                case Call():
-                    finish = _then(self._call(step, last, path), finish)
+                    rest = _guard(rest)
                 case Bind():
                     bound = None if step.value is None else self.node(step.value, None, path)
-                    finish = _bind(step.name, bound, finish)
-        return finish
+                    rest = _bind(step.name, bound, rest)
+                case Key():
+                    rest, needs = _key(step, rest, path), None
+                case Call():
+                    rest, needs = _then(self._call(step, needs, path), rest), None
+        return rest
 
     def _call(self, call: Call, needs: Needs | None, path: str) -> Step:
         method = METHODS[call.method]
@@ -145,21 +156,8 @@ def _reads_key(node: Node) -> bool:
 
 
 def _is_wanted(entry: Entry, needs: Needs | None) -> bool:
-    """An explicit spread always runs: its null makes the whole object null."""
-    if needs is None or entry.key in needs:
-        return True
-    return entry.key is None
-
-
-def _plain(node: Node) -> str | None:
-    """The property that an entry hands on unchanged, if that is all it does."""
-    match node:
-        case Path(head=Read(name=name), steps=[Key(name=key, optional=False)], fields=None) if (
-            name == CURRENT
-        ):
-            return key
-        case _:
-            return None
+    """What is merged in always runs: it has many keys, and null makes the whole object null."""
+    return needs is None or entry.key is None or entry.key in needs
 
 
 def _leading_keys(node: Path) -> tuple[Key, ...]:
@@ -209,16 +207,9 @@ def _fallback(operands: list[Step], only_missing: bool) -> Step:
     return step
 
 
-def _start(head: Step, rest: Step) -> Step:
-    def step(at: Json, dollar: Json, run: Run) -> Value:
-        value = head(at, dollar, run)
-        return MISSING if value is MISSING else rest(value, dollar, run)
-
-    return step
-
-
-def _quick(keys: tuple[str, ...], from_subject: bool, rest: Step, general: Step) -> Step:
+def _quick(walk: Walk) -> Step:
     """`a.b.c` where each step meets an object that has the key; else the general form from the start."""
+    from_subject, keys, rest, general = walk.origin == SUBJECT, walk.keys, walk.rest, walk.general
 
     def step(at: Json, dollar: Json, run: Run) -> Value:
         origin = at if from_subject else dollar
@@ -228,25 +219,26 @@ def _quick(keys: tuple[str, ...], from_subject: bool, rest: Step, general: Step)
                 value = value[key]
         except (KeyError, TypeError):
             return general(origin, dollar, run)
-        return value if rest is _identity else rest(value, dollar, run)
+        return value if rest is None else rest(value, dollar, run)
 
     return step
 
 
 def _key(key: Key, rest: Step, path: str) -> Step:
+    """A property; of a list, that of each item: what follows then works on the list of them."""
     name, optional = key.name, key.optional
     absent = f"property {name!r} is missing"
 
-    def step(at: Json, dollar: Json, run: Run) -> Value:
+    def pick(at: Json, dollar: Json, run: Run) -> Value:
         if isinstance(at, dict):
             value = at.get(name, MISSING)
             if value is not MISSING:
-                return rest(value, dollar, run)
+                return value
         elif isinstance(at, list):
-            return run.each(step, at, dollar, path)
+            return run.each(pick, at, dollar, path)
         return MISSING if optional else run.note(absent, path)
 
-    return step
+    return _then(pick, rest)
 
 
 def _guard(rest: Step) -> Step:

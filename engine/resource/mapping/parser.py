@@ -9,7 +9,7 @@ Path      := ("$" | "$name" | "@" | "$(" Expr ")" | Name) Tail ("{" Entries "}")
 Tail      := "?"? (("." Name | "->" method Args?) "?"?)*
 """
 
-from engine.resource.mapping.errors import MappingSyntaxError
+from engine.resource.mapping.cursor import VARIABLES, Cursor
 from engine.resource.mapping.methods import refusal_of
 from engine.resource.mapping.nodes import (
     CURRENT,
@@ -30,10 +30,8 @@ from engine.resource.mapping.nodes import (
 )
 from engine.resource.mapping.source import Source, Token
 
-VARIABLES = ("$this", "$args", "$config", "$context", "$batch", "$status", "$response", "$request")
 WORDS = {"true": True, "false": False, "null": None}
 OPERATORS = ("??", "?!")
-MAX_DEPTH = 64  # braces, brackets, arguments and path steps around one another: bounds the stack at run time
 
 
 def parse_root(source: Source) -> Node:
@@ -54,43 +52,7 @@ def parse_expression(source: Source) -> Node:
     return node
 
 
-class _Parser:
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.tokens = source.tokens()
-        self.index = 0
-        self.depth = 0
-        self.bound: list[str] = []  # names of ->as in force
-
-    @property
-    def next(self) -> Token:
-        return self.tokens[self.index]
-
-    def peek(self, ahead: int) -> str:
-        return self.tokens[min(self.index + ahead, len(self.tokens) - 1)].kind
-
-    def take(self) -> Token:
-        token = self.next
-        self.index += token.kind != "end"
-        return token
-
-    def accept(self, kind: str) -> Token | None:
-        return self.take() if self.next.kind == kind else None
-
-    def expect(self, kind: str, wish: str) -> Token:
-        token = self.accept(kind)
-        if token is None:
-            raise self.wrong(f"{wish}, but {self.next.text!r} follows")
-        return token
-
-    def wrong(self, message: str) -> MappingSyntaxError:
-        return self.source.error(message, self.next.at)
-
-    def enter(self, at: int) -> None:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise self.source.error(f"nested more than {MAX_DEPTH} deep", at)
-
+class _Parser(Cursor):
     # -- the whole -------------------------------------------------------------------------------
 
     def root(self) -> Node:
@@ -144,7 +106,7 @@ class _Parser:
             self.index += 2
             value = self.expression()
             return Entry(
-                key=self._name(token), value=value, explicit=True, optional=_is_optional(value), at=token.at
+                key=self.name(token), value=value, explicit=True, optional=_is_optional(value), at=token.at
             )
         if token.kind not in ("word", "string", "variable", "$", "@", "$(", ".", "->"):
             raise self.wrong(f"a field or a path is expected, not {token.text!r}")
@@ -168,9 +130,6 @@ class _Parser:
                 raise self.source.error(
                     "a path among fields needs a name, as in 'name: a.b', or { … }", token.at
                 )
-
-    def _name(self, token: Token) -> str:
-        return self.source.string(token) if token.kind == "string" else token.text
 
     # -- expressions -----------------------------------------------------------------------------
 
@@ -259,14 +218,14 @@ class _Parser:
             case "$" | "@":
                 return Read(name=CURRENT if token.kind == "$" else SUBJECT, at=token.at), None
             case "variable":
-                self._check_variable(token)
+                self.check_variable(token)
                 return Read(name=token.text, at=token.at), None
             case "$(":
                 inner = self.expression()
                 self.expect(")", "')' is expected")
                 return inner, None
             case "word" | "string":
-                key = Key(name=self._name(token), optional=self.next.kind == "?", at=token.at)
+                key = Key(name=self.name(token), optional=self.next.kind == "?", at=token.at)
                 return Read(name=CURRENT, at=token.at), key
             case ".":
                 raise self.source.error("a path cannot start with '.'; write $.name", token.at)
@@ -274,16 +233,6 @@ class _Parser:
                 raise self.source.error("a method needs a value; write $->method", token.at)
             case _:
                 raise self.source.error(f"a value is expected, not {token.text!r}", token.at)
-
-    def _check_variable(self, token: Token) -> None:
-        if token.text in VARIABLES or token.text in self.bound:
-            return
-        if token.text == "$env":
-            raise self.source.error(
-                "there is no $env; give the module a value and read it from $config", token.at
-            )
-        known = ", ".join((*VARIABLES, *self.bound))
-        raise self.source.error(f"unknown variable {token.text}; there are {known}", token.at)
 
     def _tail(
         self, at: int, *, fields: bool, first: Key | None = None
@@ -311,7 +260,7 @@ class _Parser:
         if token.kind not in ("word", "string"):
             raise self.wrong("a property name is expected after '.'; quote it if it is no plain word")
         self.take()
-        return Key(name=self._name(token), optional=self.next.kind == "?", at=token.at)
+        return Key(name=self.name(token), optional=self.next.kind == "?", at=token.at)
 
     def _call(self) -> Call | Bind:
         token = self.expect("word", "a method name is expected after '->'")

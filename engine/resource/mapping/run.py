@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from engine.resource.mapping.issues import Issues
-from engine.resource.mapping.values import MISSING, Json, Value, settle
+from engine.resource.mapping.values import MISSING, Json, Value
 
 MAX_WORK = (
     1_000_000  # list items visited in one run: nested ->map over one answer would be polynomial in its size
@@ -50,7 +50,7 @@ class Run:
         if meter.list_depth >= MAX_LIST_DEPTH:
             return self.note(f"lists are nested more than {MAX_LIST_DEPTH} deep", path)
         meter.list_depth += 1
-        mapped = [settle(step(item, dollar, self)) for item in items]
+        mapped = [None if (value := step(item, dollar, self)) is MISSING else value for item in items]
         meter.list_depth -= 1
         return mapped
 
