@@ -41,9 +41,8 @@ def _install(root: Path) -> None:
     npm = node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     # No install scripts: none of the packages needs one to run.
     command = [node, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    path = f"{node.parent}:{os.environ.get('PATH', '')}"
-    done = subprocess.run(
-        command, cwd=root, env={**os.environ, "PATH": path}, capture_output=True, check=False
-    )
+    # The machine's own certificates count, as they do for uv: a company's proxy signs with its own.
+    env = os.environ | {"PATH": f"{node.parent}:{os.environ.get('PATH', '')}", "NODE_USE_SYSTEM_CA": "1"}
+    done = subprocess.run(command, cwd=root, env=env, capture_output=True, check=False)
     if done.returncode != 0:
         raise BenchFailure(f"npm ci failed in {root}:\n{done.stderr.decode(errors='replace')[-2_000:]}")

@@ -12,8 +12,9 @@ from bench.debian import Program
 from bench.posts import LIKE_TEMPLATE, POST_TEMPLATE, USER_TEMPLATE, listed_posts
 from bench.processes import Server, free_port, running
 
+# Started by root, nginx would read our private folder as nobody; anyone else's nginx ignores `user`.
 _CONFIG = """
-daemon off; pid {folder}/pid; worker_processes 2;
+user root root; daemon off; pid {folder}/pid; worker_processes 2;
 events {{ worker_connections 4096; }}
 http {{
   access_log off; default_type application/json; keepalive_requests 1000000000;
@@ -50,7 +51,6 @@ def serving_upstream(nginx: Program, scratch: Path) -> Generator[Upstream]:
     """Run nginx with every file it writes below `scratch`."""
     folder = scratch / "upstream"
     folder.mkdir()
-    scratch.chmod(0o711)  # started by root, nginx reads as nobody
     (folder / "posts.json").write_text(json.dumps(listed_posts(), separators=(",", ":")))
     port = free_port()
     config = folder / "nginx.conf"
