@@ -99,6 +99,26 @@ def test_another_lock_makes_the_environment_anew(prepared: Path) -> None:
     assert "Python 3.11 or newer is needed" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("user", "present", "asked_for"), [("0", False, True), ("0", True, False), ("7", False, False)]
+)
+def test_ci_installs_what_is_missing_as_root_only(
+    user: str, present: bool, asked_for: bool, prepared: Path
+) -> None:
+    shutil.copytree(TOP / ".ci", prepared / ".ci")
+    tools = prepared / "tools"
+    program(tools / "id", f"echo {user}")
+    program(tools / "apt-get", f'echo "apt-get $*" >>"{prepared}/ran"')
+    if present:
+        program(tools / "chromium", "")
+    for name in ("bash", "cat", "dirname", "grep", "python3", "sha256sum"):
+        (tools / name).symlink_to(shutil.which(name, path="/usr/bin:/bin") or "/missing")
+    done = bash(".ci/run", path=str(tools), cwd=prepared)
+    ran = (prepared / "ran").read_text()
+    assert (done.returncode, "pytest" in ran) == (0, True), done.stderr
+    assert any("install" in line and "chromium" in line for line in ran.splitlines()) is asked_for
+
+
 def test_every_script_has_its_purpose_below_the_first_line() -> None:
     for name in tracked("scripts/*", ".ci/*"):
         lines = (TOP / name).read_text().splitlines()
