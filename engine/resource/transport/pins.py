@@ -92,7 +92,7 @@ class PinnedTransport(Generic[ClientT]):
             if failed.code == UPSTREAM_UNREACHABLE:
                 self._turn_away(pin)
             failed.__context__ = None  # the library's own error names the URL, its frames hold the client
-            raise failed.with_traceback(None)
+            raise failed.with_traceback(None) from None
         finally:
             pin.calls -= 1
             if pin.retired and not pin.calls:
