@@ -1,6 +1,6 @@
 """Who is calling: the one value every access decision reads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 ANY = "*"  # a role or unit that stands for all of them
@@ -20,6 +20,15 @@ class Principal:
 
     def has_role(self, role: str) -> bool:
         return ANY in self.roles or role in self.roles
+
+    def has_scopes(self, alternatives: Sequence[Sequence[str]]) -> bool:
+        """Whether all scopes of at least one alternative are granted."""
+        return ANY in self.roles or any(self.scopes.issuperset(scopes) for scopes in alternatives)
+
+    @property
+    def any_channel(self) -> bool:
+        """The development caller passes every rule, those on channels too, until it names a channel."""
+        return self.channel is None and ANY in self.roles
 
     def has_unit(self, unit: str) -> bool:
         return ANY in self.units or unit in self.units

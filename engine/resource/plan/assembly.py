@@ -1,0 +1,280 @@
+"""Order drafts into steps: who waits for whom, who may go without, what each call fetches."""
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+
+from graphql import GraphQLList, GraphQLNonNull, GraphQLType
+
+from engine.resource.answers import AnswerReader
+from engine.resource.model import Registry
+from engine.resource.plan.arguments import NO_ARGUMENTS
+from engine.resource.plan.batching import compile_batch
+from engine.resource.plan.drafting import Dependency, Draft, Drafting
+from engine.resource.plan.guards import Guards
+from engine.resource.plan.reading import read_dependency, read_supply
+from engine.resource.plan.request import compile_request
+from engine.resource.plan.steps import (
+    CallStep,
+    ChildStep,
+    ConstStep,
+    GuardStep,
+    Input,
+    ObjectPlan,
+    PositionPlan,
+    Read,
+    Step,
+    ValueStep,
+)
+from engine.resource.plan.wanted import ObjectWants, Position, Selected, Wanted
+
+_NOTHING = ObjectPlan(type_name="", steps=(), dependents=(), linear=True)
+
+
+class Assembly:
+    """Turns a resolved operation into object plans; `guards` says who may see what."""
+
+    def __init__(self, registry: Registry, drafting: Drafting, *, mutation: bool) -> None:
+        self._registry = registry
+        self._drafting = drafting
+        self._mutation = mutation
+        self.guards = Guards(registry, drafting)
+        self.positions = 0
+
+    def assemble(self, root: Position, selected: Selected) -> tuple[ObjectPlan, ...]:
+        """One plan for a query's root object; one for each root field of a mutation, in order."""
+        self.guards.collect(selected)
+        wants = next(iter(root.objects.values()))
+        if not self._mutation:
+            return (self._object_plan(wants, is_root=True),)
+        serials = sorted({wanted.serial for wanted in wants.fields.values()})
+        return tuple(self._object_plan(wants, is_root=True, serial=serial) for serial in serials)
+
+    def read(self, wanted: Wanted) -> Read:
+        return read_supply(self._drafting.supplies[wanted])
+
+    def slot_and_name(self, wanted: Wanted) -> tuple[int | None, str | None]:
+        """Where the projection finds a field: a slot, a name, or a name inside a slot's entity."""
+        supply = self._drafting.supplies[wanted]
+        return (supply.draft.slot if supply.draft else None), supply.name
+
+    # ------------------------------------------------------------------ positions and objects
+    def _position_plan(self, position: Position) -> PositionPlan | None:
+        """The plan of a position; None where nothing is left to do for its objects."""
+        plans = {name: self._object_plan(wants) for name, wants in position.objects.items()}
+        if not any(plan.steps for plan in plans.values()):
+            return None
+        self.positions += 1
+        return PositionPlan(
+            index=self.positions,
+            only=None if position.abstract else next(iter(plans.values())),
+            by_type=plans,
+            gathers=any(_gathers(step) for plan in plans.values() for step in plan.steps),
+        )
+
+    def _object_plan(
+        self, wants: ObjectWants, *, is_root: bool = False, serial: int | None = None
+    ) -> ObjectPlan:
+        nodes: list[Draft | Wanted] = [
+            draft
+            for draft in self._drafting.drafts.get(wants, [])
+            if serial is None or draft.wanted is None or draft.wanted.serial == serial
+        ]
+        children: dict[Wanted, PositionPlan] = {}
+        for wanted in wants.fields.values():
+            if wanted.child is None or (serial is not None and wanted.serial != serial):
+                continue
+            child = self._position_plan(wanted.child)
+            if child is not None:
+                children[wanted] = child
+                nodes.append(wanted)
+        waits = {node: self._waits_for(node, children) for node in nodes}
+        order = _in_order(nodes, waits)
+        index = {node: i for i, node in enumerate(order)}
+        steps: list[Step] = []
+        for node in order:
+            after = tuple(sorted(index[needed] for needed in waits[node] if needed in index))
+            if isinstance(node, Wanted):
+                steps.append(self._child_step(node, children[node], after))
+            else:
+                steps.append(self._step(node, after, is_root=is_root))
+        return _object_plan_of(wants.type_name, steps)
+
+    def _waits_for(
+        self, node: Draft | Wanted, children: Mapping[Wanted, PositionPlan]
+    ) -> list[Draft | Wanted]:
+        if isinstance(node, Wanted):
+            supplied = self._drafting.supplies[node].draft
+            needed: list[Draft | Wanted] = [supplied] if supplied is not None else []
+            return needed + list(self.guards.drafts_before(node))
+        needed = list(self.guards.drafts_before(node))
+        for dependency in node.dependencies:
+            first = dependency.wanted[0]
+            supplied = self._drafting.supplies[first].draft
+            if supplied is not None:
+                needed.append(supplied)
+            if dependency.through_child and first in children:
+                needed.append(first)
+        return needed
+
+    # ------------------------------------------------------------------ steps
+    def _child_step(self, wanted: Wanted, child: PositionPlan, after: tuple[int, ...]) -> ChildStep:
+        return ChildStep(
+            read=self.read(wanted), child=child, demand=self.guards.demand_of(wanted), after=after
+        )
+
+    def _step(self, draft: Draft, after: tuple[int, ...], *, is_root: bool) -> Step:
+        if draft.rule is not None:
+            return self._guard_step(draft, after)
+        if draft.value is not None:
+            return self._value_step(draft, after)
+        return self._call_step(draft, after, is_root=is_root)
+
+    def _guard_step(self, draft: Draft, after: tuple[int, ...]) -> GuardStep:
+        assert draft.rule is not None, "the caller looked"
+        coordinate = draft.rule.coordinate
+        return GuardStep(
+            slot=draft.slot,
+            rule=draft.rule.id,
+            module=self._module_of(coordinate),
+            inputs=self._inputs(draft, guarded=False),
+            arguments=draft.arguments or NO_ARGUMENTS,
+            after=after,
+        )
+
+    def _value_step(self, draft: Draft, after: tuple[int, ...]) -> Step:
+        value, wanted = draft.value, draft.wanted
+        assert value is not None, "the caller looked"
+        assert wanted is not None, "values fill a field"
+        if value.expression is None:
+            const = value.const
+            mutable = isinstance(const, dict | list)
+            return ConstStep(
+                slot=draft.slot, copy=(lambda: deepcopy(const)) if mutable else (lambda: const), after=after
+            )
+        return ValueStep(
+            slot=draft.slot,
+            coordinate=wanted.coordinate,
+            module=self._module_of(wanted.coordinate),
+            expression=value.expression,
+            inputs=self._inputs(draft),
+            arguments=wanted.arguments,
+            wraps_objects=wanted.child is not None,
+            after=after,
+        )
+
+    def _call_step(self, draft: Draft, after: tuple[int, ...], *, is_root: bool) -> CallStep:
+        connector = draft.connector
+        assert connector is not None, "a draft is a rule, a value or a call"
+        inputs = self._inputs(draft)
+        by_arguments = draft.entity is not None and draft.entity.arguments
+        needs = draft.view.needs
+        if draft.entity is None and draft.wanted is not None and draft.wanted.child is None:
+            needs = None  # a leaf is mapped whole
+        batch, mapper = None, None
+        if connector.batch is not None:
+            many = draft.wanted is not None and _is_list(draft.wanted.declared)
+            batch, mapper = compile_batch(
+                connector, self._reads_of_keys(draft), needs, schema=self._registry.schema, many=many
+            )
+        keys = tuple(i.read for i in inputs) if draft.entity is not None else ()
+        return CallStep(
+            slot=draft.slot,
+            connector=connector,
+            request=compile_request(connector),
+            answer=AnswerReader.of(connector),
+            mapper=mapper or connector.selection.compile(needs),
+            inputs=() if by_arguments else inputs,
+            arguments=draft.arguments or NO_ARGUMENTS,
+            argument_inputs=inputs if by_arguments else (),
+            key_inputs=keys,
+            batch=batch,
+            demand=self.guards.demand_of(draft),
+            mutation=self._mutation and is_root,
+            after=after,
+        )
+
+    def _reads_of_keys(self, draft: Draft) -> tuple[Read, ...]:
+        assert draft.connector is not None, "only calls batch"
+        assert draft.connector.batch is not None, "the caller looked"
+        by_path = {dependency.path: self._read(dependency) for dependency in draft.dependencies}
+        return tuple(by_path[path] for path in draft.connector.batch.parents)
+
+    def _inputs(self, draft: Draft, *, guarded: bool = True) -> tuple[Input, ...]:
+        return tuple(
+            Input(path=dependency.path, read=self._read(dependency, guarded=guarded))
+            for dependency in draft.dependencies
+        )
+
+    def _read(self, dependency: Dependency, *, guarded: bool = True) -> Read:
+        nested: Callable[[Wanted], Sequence[int]] = self.guards.slots_of_nested if guarded else lambda _: ()
+        first = dependency.wanted[0]
+        return read_dependency(
+            dependency,
+            lambda wanted: self._drafting.supplies[wanted],
+            lambda wanted: () if wanted is first else nested(wanted),
+        )
+
+    def _module_of(self, coordinate: str) -> str:
+        type_name, _, name = coordinate.partition(".")
+        registered = self._registry.field(type_name, name)
+        return registered.module if registered is not None else self._registry.types[type_name].module
+
+
+def _is_list(declared: GraphQLType) -> bool:
+    if isinstance(declared, GraphQLNonNull):
+        declared = declared.of_type
+    return isinstance(declared, GraphQLList)
+
+
+def _gathers(step: Step) -> bool:
+    if isinstance(step, CallStep):
+        return step.batch is not None
+    return isinstance(step, ChildStep) and step.child.gathers
+
+
+def _in_order(
+    nodes: Sequence[Draft | Wanted], waits: Mapping[Draft | Wanted, Sequence[Draft | Wanted]]
+) -> list[Draft | Wanted]:
+    """Every node after what it waits for; otherwise in the order given."""
+    order: list[Draft | Wanted] = []
+    placed: set[Draft | Wanted] = set()
+
+    def place(node: Draft | Wanted) -> None:
+        if node in placed:
+            return
+        placed.add(node)
+        for needed in waits.get(node, ()):
+            if needed in waits:
+                place(needed)
+        order.append(node)
+
+    for node in nodes:
+        place(node)
+    return order
+
+
+def _object_plan_of(type_name: str, steps: Sequence[Step]) -> ObjectPlan:
+    dependents: list[list[int]] = [[] for _ in steps]
+    for index, step in enumerate(steps):
+        for needed in step.after:
+            dependents[needed].append(index)
+    return ObjectPlan(
+        type_name=type_name,
+        steps=tuple(steps),
+        dependents=tuple(tuple(d) for d in dependents),
+        linear=_is_linear(steps),
+    )
+
+
+def _is_linear(steps: Sequence[Step]) -> bool:
+    """Whether running the steps one after the other delays none: the waiting ones form one chain."""
+    behind: list[set[int]] = []  # by step: all steps it follows, directly or not
+    waiting: list[int] = []
+    for index, step in enumerate(steps):
+        follows = set(step.after).union(*(behind[needed] for needed in step.after))
+        if waiting and waiting[-1] not in follows and isinstance(step, CallStep | ChildStep):
+            return False
+        behind.append(follows)
+        if isinstance(step, CallStep | ChildStep):
+            waiting.append(index)
+    return True

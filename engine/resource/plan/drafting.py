@@ -1,0 +1,279 @@
+"""Preprocess: find how each wanted field gets its value, and add everything it depends on, transitively."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from graphql import FieldNode, GraphQLInterfaceType, GraphQLObjectType, NameNode
+
+from engine.resource.model import AccessRule, Connector, EntityConnector, Field, Registry, Value
+from engine.resource.plan.arguments import ArgumentReader
+from engine.resource.plan.interpret import Interpreter
+from engine.resource.plan.shapes import View, fields_of
+from engine.resource.plan.wanted import ObjectWants, Position, Wanted
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Dependency:
+    """A path into the parent that a draft needs: the wanted fields along it; `rest` goes into plain data."""
+
+    path: tuple[str, ...]
+    wanted: tuple[Wanted, ...]
+    rest: tuple[str, ...] = ()
+    through_child: bool = False  # a field along the path is filled by a step of the child position
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Draft:
+    """A step to be: a call, a value or an access decision at one object type of one position."""
+
+    slot: int
+    home: ObjectWants
+    position: Position
+    wanted: Wanted | None = None  # the field it fills; None for an entity, which fills many
+    connector: Connector | None = None
+    entity: EntityConnector | None = None
+    value: Value | None = None
+    rule: AccessRule | None = None
+    arguments: ArgumentReader | None = None
+    dependencies: list[Dependency] = field(default_factory=list[Dependency])
+    view: View = field(default_factory=lambda: View(None))
+    fills: list[str] = field(default_factory=list[str])  # coordinates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supply:
+    """Where the value of a wanted field is read: in the object, in a slot, or in an entity's slot."""
+
+    draft: Draft | None
+    name: str | None  # the key in the object, or in the entity; None: the slot is the value
+
+
+class Drafting:
+    """Resolves one operation. After `resolve`, `supplies` and `drafts` are complete."""
+
+    def __init__(self, registry: Registry, interpreter: Interpreter) -> None:
+        self._registry = registry
+        self._interpreter = interpreter
+        self.supplies: dict[Wanted, Supply] = {}
+        self.drafts: dict[ObjectWants, list[Draft]] = {}
+        self._guards: dict[tuple[ObjectWants, int, str], Draft] = {}
+        self._views: dict[Position, View] = {}
+        self._homes: dict[Wanted, tuple[ObjectWants, Position]] = {}
+        self._resolved: set[Position] = set()
+        self._slots = 0
+
+    # ------------------------------------------------------------------ resolve
+    def resolve(self, position: Position, view: View) -> None:
+        """Resolve everything wanted at a position and below; the provider there gives `view`."""
+        self._views[position] = view
+        self._resolved.add(position)
+        if position.abstract:
+            view.need_typename()
+        for wants in tuple(position.objects.values()):
+            for wanted in tuple(wants.fields.values()):
+                self._supply(wanted, wants, position)
+        for wants in tuple(position.objects.values()):
+            for wanted in tuple(wants.fields.values()):
+                self._descend(wanted)
+
+    def _descend(self, wanted: Wanted) -> None:
+        child = wanted.child
+        if child is not None and child not in self._resolved:
+            self.resolve(child, self._views.get(child) or self._child_view(wanted))
+
+    def _child_view(self, wanted: Wanted) -> View:
+        supply = self.supplies[wanted]
+        if supply.draft is None:
+            _, position = self._homes[wanted]
+            assert supply.name is not None, "plain data has a name"
+            return self._views[position].need_object(supply.name, wanted.type_name)
+        if supply.name is not None:
+            return supply.draft.view.need_object(supply.name, wanted.type_name)
+        return supply.draft.view
+
+    def _supply(self, wanted: Wanted, wants: ObjectWants, position: Position) -> Supply:
+        """How this field gets its value. Registered dependencies are acyclic (checked at publish)."""
+        if wanted in self.supplies:
+            return self.supplies[wanted]
+        self._homes[wanted] = (wants, position)
+        registered = self._registry.field(wanted.type_name, wanted.name)
+        view = self._views[position]
+        if registered is not None and registered.value is not None:
+            supply = Supply(draft=self._draft_value(registered, wanted, wants, position), name=None)
+        elif view.has(wanted.name, wanted.type_name) and not (
+            view.shape is None and registered is not None and registered.connectors
+        ):
+            if wanted.child is None:
+                view.need_leaf(wanted.name)
+            supply = Supply(draft=None, name=wanted.name)
+        elif registered is not None and registered.connectors:
+            supply = Supply(
+                draft=self._draft_call(registered.connectors[0], wanted, wants, position), name=None
+            )
+        else:
+            supply = self._supply_by_entity(wanted, wants, position)
+        self.supplies[wanted] = supply
+        return supply
+
+    def _supply_by_entity(self, wanted: Wanted, wants: ObjectWants, position: Position) -> Supply:
+        draft = self._entity_draft(wanted, wants, position)
+        if draft is None:  # no provider: null data, which a check refuses unless the field is nullable
+            return Supply(draft=None, name=wanted.name)
+        if wanted.child is None:
+            draft.view.need_leaf(wanted.name)
+        draft.fills.append(wanted.coordinate)
+        return Supply(draft=draft, name=wanted.name)
+
+    # ------------------------------------------------------------------ drafts
+    def _new_draft(self, wants: ObjectWants, position: Position, **parts: object) -> Draft:
+        self._slots += 1
+        draft = Draft(slot=self._slots, home=wants, position=position, **parts)  # pyright: ignore[reportArgumentType] # Draft's own fields
+        self.drafts.setdefault(wants, []).append(draft)
+        return draft
+
+    def _draft_value(
+        self, registered: Field, wanted: Wanted, wants: ObjectWants, position: Position
+    ) -> Draft:
+        value = registered.value
+        assert value is not None, "the caller looked"
+        draft = self._new_draft(
+            wants,
+            position,
+            wanted=wanted,
+            value=value,
+            arguments=wanted.arguments,
+            fills=[wanted.coordinate],
+        )
+        if value.expression is not None:
+            paths = sorted(path[1:] for path in value.expression.paths if path[0] == "this")
+            draft.dependencies = [self._depend(path, wants, position) for path in paths if path]
+        return draft
+
+    def _draft_call(
+        self, connector: Connector, wanted: Wanted, wants: ObjectWants, position: Position
+    ) -> Draft:
+        draft = self._new_draft(
+            wants,
+            position,
+            wanted=wanted,
+            connector=connector,
+            arguments=wanted.arguments,
+            view=View(connector.selection.shape),
+            fills=[wanted.coordinate],
+        )
+        draft.dependencies = [self._depend(path, wants, position) for path in sorted(connector.this_paths)]
+        return draft
+
+    def _entity_draft(self, wanted: Wanted, wants: ObjectWants, position: Position) -> Draft | None:
+        """The draft that fills this type by key at this position; one for all fields of one connector."""
+        for entity in self._registry.entities.get(wanted.type_name, ()):
+            if wanted.name not in fields_of(entity.connector.selection.shape, wanted.type_name):
+                continue
+            for draft in self.drafts.get(wants, []):
+                if draft.entity is entity:
+                    return draft
+            if all(self._obtainable(key, wants.type_name, position, entity) for key in entity.keys):
+                return self._new_entity_draft(entity, wants, position)
+        return None
+
+    def _obtainable(self, name: str, type_name: str, position: Position, entity: EntityConnector) -> bool:
+        """Whether a key is there before the entity is: plain data, a value, or a call of its own."""
+        registered = self._registry.field(type_name, name)
+        if self._views[position].has(name, type_name):
+            return True
+        return registered is not None and (
+            registered.value is not None
+            or any(connector is not entity.connector for connector in registered.connectors)
+        )
+
+    def _new_entity_draft(self, entity: EntityConnector, wants: ObjectWants, position: Position) -> Draft:
+        draft = self._new_draft(
+            wants,
+            position,
+            connector=entity.connector,
+            entity=entity,
+            view=View(entity.connector.selection.shape),
+        )
+        paths = {(key,) for key in entity.keys} if entity.arguments else entity.connector.this_paths
+        draft.dependencies = [self._depend(path, wants, position) for path in sorted(paths)]
+        for key in entity.connector.batch.keys if entity.connector.batch else ():
+            draft.view.need_leaf(key[0])
+        return draft
+
+    # ------------------------------------------------------------------ dependencies
+    def _depend(self, path: tuple[str, ...], wants: ObjectWants, position: Position) -> Dependency:
+        """Want what stands at `path` below objects of this type; nested objects through hidden fields."""
+        wanted = self._want_hidden(path[0], wants, position)
+        self._supply(wanted, wants, position)
+        if wanted.child is None:
+            return Dependency(path=path, wanted=(wanted,), rest=path[1:])
+        view = self._views.setdefault(wanted.child, self._child_view(wanted))
+        if wanted.child.abstract:
+            view.need_typename()
+        if len(path) == 1:
+            view.need_everything()
+            return Dependency(path=path, wanted=(wanted,))
+        declared = wanted.child.declared
+        if not isinstance(declared, GraphQLObjectType):
+            return Dependency(path=path, wanted=(wanted,), rest=path[1:])
+        child_wants = wanted.child.objects.setdefault(declared.name, ObjectWants(type_name=declared.name))
+        below = self._depend(path[1:], child_wants, wanted.child)
+        nested = self.supplies[below.wanted[0]]
+        return Dependency(
+            path=path,
+            wanted=(wanted, *below.wanted),
+            rest=below.rest,
+            through_child=below.through_child or nested.draft is not None,
+        )
+
+    def _want_hidden(self, name: str, wants: ObjectWants, position: Position) -> Wanted:
+        definition = self._registry.schema.get_type(wants.type_name)
+        assert isinstance(definition, GraphQLObjectType | GraphQLInterfaceType), "objects have fields"
+        node = FieldNode(name=NameNode(value=name))
+        return self._interpreter.want(wants, definition.fields[name], node, position)
+
+    # ------------------------------------------------------------------ access
+    def rules_of(self, wanted: Wanted) -> tuple[tuple[Wanted, AccessRule], ...]:
+        """The rules that decide a field: its own, or else those of everything it depends on.
+
+        Each comes with the field it stands on. The rules of the object type a field returns are its own too.
+        """
+        return tuple(dict.fromkeys(self._rules_of(wanted, set())))
+
+    def _rules_of(self, wanted: Wanted, seen: set[Wanted]) -> Iterator[tuple[Wanted, AccessRule]]:
+        if wanted in seen:
+            return
+        seen.add(wanted)
+        registered = self._registry.field(wanted.type_name, wanted.name)
+        own = registered.rules if registered is not None else ()
+        for rule in (*own, *self._type_rules(wanted)):
+            yield wanted, rule
+        if own:
+            return
+        supply = self.supplies[wanted]
+        for dependency in supply.draft.dependencies if supply.draft is not None else ():
+            for needed in dependency.wanted:
+                yield from self._rules_of(needed, seen)
+
+    def _type_rules(self, wanted: Wanted) -> tuple[AccessRule, ...]:
+        if wanted.child is None or wanted.child.abstract:
+            return ()
+        registered = self._registry.types.get(wanted.child.declared.name)
+        return tuple(r for r in registered.rules if not r.reads_this) if registered is not None else ()
+
+    def guard_draft(
+        self, rule: AccessRule, wants: ObjectWants, position: Position, arguments: ArgumentReader
+    ) -> Draft:
+        """The draft that decides, per object, a rule that reads it."""
+        key = (wants, rule.id, arguments.key)
+        draft = self._guards.get(key)
+        if draft is None:
+            assert rule.when is not None, "only conditions read the object"
+            draft = self._new_draft(wants, position, rule=rule, arguments=arguments)
+            self._guards[key] = draft
+            paths = sorted(path[1:] for path in rule.when.paths if path[0] == "this" and path[1:])
+            draft.dependencies = [self._depend(path, wants, position) for path in paths]
+        return draft
+
+    def home_of(self, wanted: Wanted) -> tuple[ObjectWants, Position]:
+        return self._homes[wanted]

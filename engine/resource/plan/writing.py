@@ -1,0 +1,85 @@
+"""What generated projections call where a value is not plainly right: serialise it, or record why it is null."""
+
+from collections.abc import Callable, Mapping
+from typing import NoReturn
+
+from graphql import GraphQLError
+
+from engine.resource.outcome import MAPPING_ERROR, PENDING, Failure
+
+Path = tuple[str | int, ...]
+MAX_ERRORS = 100  # a list of 5,000 failed items says the same thing 5,000 times
+
+
+class Bubble(Exception):
+    """A non-null field is null: its nearest nullable parent takes the null."""
+
+
+class Writer:
+    """The errors of one response, and the verdicts of access rules for its caller, by rule id."""
+
+    __slots__ = ("errors", "pending", "truncated", "verdicts")
+
+    def __init__(self, verdicts: Mapping[int, Failure | None]) -> None:
+        self.verdicts = verdicts
+        self.errors: list[tuple[Failure, Path]] = []
+        self.truncated = 0
+        self.pending = PENDING
+
+    def fail(self, failure: Failure, path: Path) -> None:
+        if len(self.errors) < MAX_ERRORS:
+            self.errors.append((failure, path))
+        else:
+            self.truncated += 1
+
+    def nothing(
+        self, value: object, path: Path, required: bool, message: str
+    ) -> None:  # generated calls are positional
+        """Record why there is no value; raise Bubble where there must be one."""
+        if isinstance(value, Failure):
+            if not value.silent or required:
+                self.fail(value, path)
+            if required or value.fails_parent:
+                raise Bubble
+            return
+        self.fail(Failure(MAPPING_ERROR, message), path)
+        if required:
+            raise Bubble
+
+    def leaf(
+        self,
+        value: object,
+        serialize: Callable[[object], object],
+        path: Path,
+        required: bool,  # generated calls are positional
+    ) -> object:
+        """A leaf that is not plainly of its JSON type: serialise it, or null with an error."""
+        if value is None:
+            return self.nothing(None, path, required, "the API gave no value for a field that needs one")
+        if isinstance(value, Failure):
+            return self.nothing(value, path, required, "")
+        try:
+            return serialize(value)
+        except (GraphQLError, TypeError, ValueError):
+            return self.nothing(None, path, required, "the API's value does not fit the type of this field")
+
+    def bad_object(self, value: object, path: Path, required: bool) -> None:  # generated calls are positional
+        """What stands where an object should: nothing, a failure, or something else."""
+        if value is None:
+            return self.nothing(None, path, required, "the API gave no object for a field that needs one")
+        return self.nothing(value, path, required, "the API's value is not an object")
+
+    def bad_list(self, value: object, path: Path, required: bool) -> None:  # generated calls are positional
+        if value is None:
+            return self.nothing(None, path, required, "the API gave no list for a field that needs one")
+        return self.nothing(value, path, required, "the API's value is not a list")
+
+    def deny_object(self, denial: Failure, path: Path) -> NoReturn:
+        """An object of a type that this caller may not see."""
+        if not denial.silent:
+            self.fail(denial, path)
+        raise Bubble
+
+    def unknown_type(self, path: Path) -> NoReturn:
+        self.fail(Failure(MAPPING_ERROR, "the API's object names no type that may stand here"), path)
+        raise Bubble

@@ -1,0 +1,1 @@
+"""Run a plan: fetch each thing once, batched and in parallel, and write the response."""

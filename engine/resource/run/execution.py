@@ -1,0 +1,79 @@
+"""One execution of a plan: run its roots, then write the response from whatever is known."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from engine.resource.model import AccessRule, Registry
+from engine.resource.outcome import Failure
+from engine.resource.plan.compile import Plan
+from engine.resource.plan.steps import Object
+from engine.resource.plan.writing import Bubble, Path, Writer
+from engine.resource.run.executor import Executor, denial_of
+from engine.resource.run.request import Request
+from engine.resource.run.runtime import Runtime
+
+
+class Written(NamedTuple):
+    """The response of a plan's root fields. `data` None: a null reached the root."""
+
+    data: dict[str, object] | None
+    errors: Sequence[tuple[Failure, Path]]
+    truncated: int
+
+
+class Execution:
+    """A plan running for one request. `write` may be called at any time: what is unknown is past its deadline."""
+
+    def __init__(self, plan: Plan, registry: Registry, runtime: Runtime, request: Request) -> None:
+        self._plan = plan
+        self._runtime = runtime
+        self._request = request
+        self._root: Object = {}
+        request.verdicts = verdicts_of(plan, registry, request)
+        self._executor = Executor(registry, runtime, request)
+
+    async def run(self) -> None:
+        """Run everything: a query's one root, or a mutation's fields one after the other."""
+        for index in range(len(self._plan.roots)):
+            await self.run_root(index)
+
+    async def run_root(self, index: int) -> None:
+        await self._executor.run_objects(self._plan.roots[index], [self._root])
+
+    async def run_within(self, seconds: float) -> None:
+        """Run until everything is known or the time is up; calls still under way are cancelled then."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.run()
+        except TimeoutError:
+            return
+
+    def write(self) -> Written:
+        writer = Writer(self._request.verdicts)
+        try:
+            data = self._plan.project(self._root, writer)
+        except Bubble:
+            data = None
+        return Written(data, writer.errors, writer.truncated)
+
+
+def verdicts_of(plan: Plan, registry: Registry, request: Request) -> Mapping[int, Failure | None]:
+    """For each access rule the plan uses: None, or the denial this caller gets."""
+    return {rule: verdict_of(registry.rules[rule], registry, request) for rule in plan.uses.rules}
+
+
+def verdict_of(rule: AccessRule, registry: Registry, request: Request) -> Failure | None:
+    """Decide a rule that reads no object. This is the one place where resource access is decided."""
+    principal = request.principal
+    allowed = (
+        (principal.authenticated or not (rule.authenticated or rule.scopes))
+        and (not rule.roles or any(principal.has_role(role) for role in rule.roles))
+        and (not rule.channels or principal.any_channel or principal.channel in rule.channels)
+        and (not rule.scopes or principal.has_scopes(rule.scopes))
+    )
+    if allowed and rule.when is not None:
+        module = registry.types[rule.coordinate.partition(".")[0]].module
+        bindings = {"context": request.context, "config": registry.modules[module].config}
+        allowed = rule.when.holds(bindings)
+    return None if allowed else denial_of(rule.on_deny, authenticated=principal.authenticated)

@@ -1,0 +1,85 @@
+"""One request as the engine sees it: who asks, with what, and what it has fetched so far."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from engine.access import Principal
+from engine.resource.answers import Parsed, Received
+from engine.resource.calls import Call
+from engine.resource.outcome import Failure
+from engine.resource.plan.arguments import Variables
+
+MAX_CALLS = 100  # upstream calls of one operation, as made
+MAX_AT_ONCE = 8  # calls of one API at once, per operation
+
+Headers = Mapping[str, Sequence[str]]  # lower-case name -> values
+
+
+class KeySet(dict[tuple[object, ...], tuple[object, ...]]):
+    """Keys wanted of a batch at one place: coerced key -> the key as the parent had it."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment] # loaders tell key sets apart by identity
+
+
+Found = Mapping[tuple[object, ...], "Sequence[Received] | Failure"]  # items by key, or why there are none
+
+
+class Loader(Protocol):
+    """Gathers key sets asked for in the same tick and loads them together."""
+
+    def load(self, key: KeySet) -> Awaitable[Found]: ...
+
+
+LoaderFactory = Callable[[Callable[[list[KeySet]], Awaitable[list[Found]]]], Loader]
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Request:
+    """What one operation runs with. Everything mutable belongs to this request alone."""
+
+    principal: Principal
+    variables: Variables
+    headers: Headers = field(default_factory=dict[str, Sequence[str]])
+    case_id: str | None = None
+    loader: LoaderFactory
+    verdicts: Mapping[int, Failure | None] = field(default_factory=dict[int, Failure | None])
+    deadline_at: float | None = None  # loop time
+    max_calls: int = MAX_CALLS
+    calls_made: int = 0
+    mutation: bool = False
+    results: dict[Call, "asyncio.Future[Parsed | Failure]"] = field(
+        default_factory=dict[Call, "asyncio.Future[Parsed | Failure]"]
+    )
+    loaders: dict[Hashable, Loader] = field(default_factory=dict[Hashable, Loader])
+    known: dict[Hashable, dict[tuple[object, ...], "asyncio.Future[Sequence[Received] | Failure]"]] = field(
+        default_factory=dict[
+            Hashable, dict[tuple[object, ...], "asyncio.Future[Sequence[Received] | Failure]"]
+        ]
+    )
+    slots: dict[str, asyncio.Semaphore] = field(default_factory=dict[str, asyncio.Semaphore])
+    sizes: dict[tuple[str, ...], int] = field(default_factory=dict[tuple[str, ...], int])
+    context: Mapping[str, object] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.context = context_of(self.principal, self.case_id)
+
+    def slot(self, api: str) -> asyncio.Semaphore:
+        """The limit of calls at once of one API in this operation."""
+        semaphore = self.slots.get(api)
+        if semaphore is None:
+            semaphore = self.slots[api] = asyncio.Semaphore(MAX_AT_ONCE)
+        return semaphore
+
+
+def context_of(principal: Principal, case_id: str | None) -> dict[str, object]:
+    """`$context` and CEL's `context`."""
+    return {
+        "subject": principal.subject,
+        "roles": sorted(principal.roles),
+        "units": sorted(principal.units),
+        "channel": principal.channel,
+        "claims": dict(principal.claims),
+        "caseId": case_id,
+    }

@@ -1,0 +1,119 @@
+"""Compose published modules into a registry: merge, read the directives, check, freeze."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import cast
+
+from graphql import FieldDefinitionNode
+
+from engine.problem import Problem
+from engine.resource.model import EntityConnector, Field, Module, Registry, Source, Type
+from engine.resource.sdl.checks import CHECKS
+from engine.resource.sdl.connectors import read_source
+from engine.resource.sdl.entities import entity_connectors
+from engine.resource.sdl.fields import FieldReader
+from engine.resource.sdl.findings import Findings, place_of
+from engine.resource.sdl.merging import Merged, Part, Platform, merge
+from engine.resource.sdl.vocabulary import first_use, uses
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composition:
+    """What checking all modules together gave: a registry, unless a problem is an error."""
+
+    registry: Registry | None
+    problems: tuple[Problem, ...]
+
+
+def compose(modules: Sequence[Module], platform: Platform | None = None) -> Composition:
+    """Compose modules (in the order of their names) into a registry; all problems at once."""
+    platform = platform or Platform()
+    modules = sorted(modules, key=lambda module: module.name)
+    findings = Findings()
+    merged = merge(modules, platform, findings)
+    registry = _read(modules, merged, platform, findings)
+    for check in CHECKS:
+        check(registry, findings)
+    return Composition(registry=None if findings.has_errors else registry, problems=findings.problems)
+
+
+def _read(modules: Sequence[Module], merged: Merged, platform: Platform, findings: Findings) -> Registry:
+    sources = {module.name: _read_sources(module, merged, findings) for module in modules}
+    reader = FieldReader(merged.schema.type_map, sources, findings)
+    units = {module.name: _unit_of(module, merged) for module in modules}
+    types = {name: _read_type(name, parts, reader, units) for name, parts in merged.parts.items()}
+    return Registry(
+        revision=_revision(modules),
+        schema=merged.schema,
+        platform=platform.document,
+        definitions=merged.definitions,
+        modules={module.name: module for module in modules},
+        units=units,
+        types=types,
+        sources={s.key: s for found in sources.values() for s in found.values() if s is not None},
+        entities=_entities(types),
+        rules=tuple(reader.rules),
+    )
+
+
+def _revision(modules: Sequence[Module]) -> str:
+    """A digest of everything that decides how operations run, secrets included (they are not derivable)."""
+    digest = sha256()
+    for module in modules:
+        for part in (module.name, module.sdl, repr(sorted(module.config.items()))):
+            digest.update(part.encode())
+            digest.update(b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _unit_of(module: Module, merged: Merged) -> str:
+    owner = first_use(tuple(merged.schema_directives[module.name]), "owner")
+    return cast("str", owner.get("unit")) if owner else module.name
+
+
+def _read_sources(module: Module, merged: Merged, findings: Findings) -> dict[str, Source | None]:
+    sources: dict[str, Source | None] = {}
+    for use in uses(tuple(merged.schema_directives[module.name]), "source"):
+        name = cast("str", use.get("name"))
+        if name in sources:
+            findings.add("DUPLICATE_SOURCE", f"source '{name}' is declared twice", place_of(use.node))
+            continue
+        sources[name] = read_source(use, module.name, findings)
+    return sources
+
+
+def _read_type(name: str, parts: Sequence[Part], reader: FieldReader, units: Mapping[str, str]) -> Type:
+    definition = next((part for part in parts if "extension" not in part.node.kind), parts[0])
+    fields: dict[str, Field] = {}
+    for part in parts:
+        for node in cast("tuple[FieldDefinitionNode, ...]", getattr(part.node, "fields", None) or ()):
+            if isinstance(node, FieldDefinitionNode) and node.name.value not in fields:
+                fields[node.name.value] = reader.read_field(
+                    node, parent=name, module=part.module, unit=units[part.module]
+                )
+    directives = tuple((part.module, node) for part in parts for node in part.node.directives or ())
+    own = tuple(node for _, node in directives)
+    owner = first_use(own, "owner")
+    return Type(
+        name=name,
+        module=definition.module,
+        unit=cast("str", owner.get("unit")) if owner else units[definition.module],
+        node=definition.node,
+        fields=fields,
+        keys=tuple(tuple(cast("str", use.get("fields")).split()) for use in uses(own, "key")),
+        connectors=tuple(
+            connector
+            for part in parts
+            for connector in reader.read_connectors(
+                part.node.directives or (), coordinate=name, module=part.module
+            )
+        ),
+        rules=reader.read_rules(own, coordinate=name, variables=reader.type_variables(name)),
+        inaccessible=first_use(own, "inaccessible") is not None,
+        place=place_of(definition.node.name),
+    )
+
+
+def _entities(types: Mapping[str, Type]) -> dict[str, tuple[EntityConnector, ...]]:
+    return {name: entity_connectors(owner, types) for name, owner in types.items()}

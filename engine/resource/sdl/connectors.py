@@ -1,0 +1,216 @@
+"""Read @source and @connect: templates and mappings parsed, everything of the source merged in."""
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar, cast
+
+from graphql import StringValueNode
+
+from engine.resource.mapping import MappingSyntaxError, Selection, parse_selection
+from engine.resource.model import (
+    Batch,
+    Connector,
+    ErrorMapping,
+    Header,
+    OnError,
+    Policy,
+    Source,
+)
+from engine.resource.sdl.findings import Findings, did_you_mean, place_inside, place_of
+from engine.resource.sdl.vocabulary import DirectiveUse
+from engine.resource.template import (
+    HeaderTemplate,
+    TemplateSyntaxError,
+    UrlTemplate,
+    parse_header_template,
+    parse_url_template,
+)
+
+Parsed = TypeVar("Parsed")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+class Reader:
+    """Reads directive arguments and reports what does not parse at its place inside the string."""
+
+    def __init__(self, findings: Findings) -> None:
+        self.findings = findings
+
+    def selection(self, use: DirectiveUse, path: str) -> Selection | None:
+        return self._parsed(use, path, parse_selection)
+
+    def url(self, use: DirectiveUse, path: str, *, relative: bool) -> UrlTemplate | None:
+        return self._parsed(use, path, lambda text: parse_url_template(text, relative=relative))
+
+    def header_template(self, use: DirectiveUse, path: str) -> HeaderTemplate | None:
+        return self._parsed(use, path, parse_header_template)
+
+    def _parsed(self, use: DirectiveUse, path: str, parse: Callable[[str], Parsed]) -> Parsed | None:
+        node = use.text_at(path)
+        if node is None:
+            return None
+        try:
+            return parse(node.value)
+        except (MappingSyntaxError, TemplateSyntaxError) as error:
+            code = "SELECTION_SYNTAX" if isinstance(error, MappingSyntaxError) else "TEMPLATE_SYNTAX"
+            self.findings.add(code, error.message, place_inside(node, error.line, error.column))
+            return None
+
+    def headers(self, use: DirectiveUse, path: str) -> tuple[Header, ...]:
+        listed = cast("list[Mapping[str, str]] | None", use.get(path)) or []  # coerced: [HTTPHeader!]
+        headers: list[Header] = []
+        for index, written in enumerate(listed):
+            at = f"{path}.{index}"
+            if ("from" in written) == ("value" in written):
+                self.findings.add(
+                    "HEADER_FORM",
+                    f"header '{written['name']}' takes either 'from' (forward a client header) or 'value'",
+                    place_of(use.node_at(at) or use.node),
+                )
+                continue
+            if "from" in written:
+                headers.append(Header(name=written["name"], forward=written["from"].lower()))
+            elif (template := self.header_template(use, f"{at}.value")) is not None:
+                headers.append(Header(name=written["name"], template=template))
+        return tuple(headers)
+
+    def errors(self, use: DirectiveUse) -> ErrorMapping | None:
+        if not use.has("errors"):
+            return None
+        return ErrorMapping(
+            message=self.selection(use, "errors.message"), extensions=self.selection(use, "errors.extensions")
+        )
+
+
+def read_source(use: DirectiveUse, module: str, findings: Findings) -> Source | None:
+    """One @source of `extend schema`; None where its base URL does not parse (reported)."""
+    reader = Reader(findings)
+    name = cast("str", use.get("name"))  # String!
+    base_url = reader.url(use, "http.baseURL", relative=False)
+    headers = reader.headers(use, "http.headers")
+    errors, is_success = reader.errors(use), reader.selection(use, "isSuccess")
+    if base_url is None:
+        if not use.has("http"):
+            findings.add(
+                "SOURCE_WITHOUT_HTTP", f"source '{name}' needs http: {{ baseURL }}", place_of(use.node)
+            )
+        return None
+    return Source(
+        name=name,
+        module=module,
+        base_url=base_url,
+        headers=headers,
+        errors=errors,
+        is_success=is_success,
+        policy=_policy(use, Policy()),
+        place=place_of(use.node),
+    )
+
+
+def read_connector(
+    use: DirectiveUse,
+    *,
+    coordinate: str,
+    module: str,
+    sources: Mapping[str, Source | None],
+    findings: Findings,
+) -> Connector | None:
+    """One @connect on `coordinate`; None where a part of it does not parse or name a source (reported)."""
+    before = len(findings.problems)
+    reader = Reader(findings)
+    source = _source_of(use, sources, findings)
+    method = _method(use, findings)
+    url = reader.url(use, f"http.{method}", relative=use.has("source")) if method else None
+    body = reader.selection(use, "http.body")
+    selection = reader.selection(use, "selection")
+    headers = reader.headers(use, "http.headers")
+    errors, is_success = reader.errors(use), reader.selection(use, "isSuccess")
+    if use.has("default") != (use.get("onError") == OnError.DEFAULT):
+        findings.add("DEFAULT_FORM", "'default' and 'onError: DEFAULT' go together", place_of(use.node))
+    broken = len(findings.problems) > before or url is None or selection is None
+    if broken or (use.has("source") and source is None):
+        return None
+    assert url is not None, "guarded above"
+    assert selection is not None, "guarded above"
+    own_names = {header.name.lower() for header in headers}
+    inherited = tuple(h for h in source.headers if h.name.lower() not in own_names) if source else ()
+    return Connector(
+        api=str(use.get("id") or coordinate),
+        coordinate=coordinate,
+        module=module,
+        source=source.key if source else f"{module}/{coordinate}",
+        source_name=source.name if source else "",
+        method=method,
+        url=url.join(source.base_url) if source else url,
+        headers=inherited + headers,
+        body=body,
+        selection=selection,
+        entity=bool(use.get("entity")),
+        batch=_batch(use, url, body, coordinate),
+        errors=errors or (source.errors if source else None),
+        is_success=is_success or (source.is_success if source else None),
+        policy=_policy(use, source.policy if source else Policy()),
+        gate=coordinate if use.has("policy.maxConcurrency") or source is None else source.key,
+        on_error=OnError(cast("str", use.get("onError") or OnError.NULL)),
+        default=use.get("default"),
+        place=place_of(use.node),
+    )
+
+
+def _source_of(use: DirectiveUse, sources: Mapping[str, Source | None], findings: Findings) -> Source | None:
+    node = use.text_at("source")
+    if node is None:
+        return None
+    if node.value not in sources:
+        findings.add(
+            "UNKNOWN_SOURCE",
+            f"this module has no source '{node.value}'",
+            place_of(node),
+            suggestion=did_you_mean(node.value, sources)
+            or 'Declare it: extend schema @source(name: …, http: { baseURL: "…" })',
+        )
+        return None
+    return sources[node.value]
+
+
+def _method(use: DirectiveUse, findings: Findings) -> str:
+    """The one method written; the empty string where none or several are (reported)."""
+    written = [method for method in METHODS if use.has(f"http.{method}")]
+    if len(written) == 1:
+        return written[0]
+    node = use.node_at("http") or use.node
+    findings.add("METHOD_FORM", f"http takes exactly one of {', '.join(METHODS)}", place_of(node))
+    return ""
+
+
+def _policy(use: DirectiveUse, inherited: Policy) -> Policy:
+    timeout = cast("int | None", use.get("policy.timeoutMs"))
+    limit = cast("int | None", use.get("policy.maxConcurrency"))
+    dedupe = bool(use.get("policy.dedupe")) if use.has("policy.dedupe") else inherited.dedupe
+    return Policy(
+        timeout_ms=timeout if timeout is not None else inherited.timeout_ms,
+        max_concurrency=limit if limit is not None else inherited.max_concurrency,
+        dedupe=dedupe,
+    )
+
+
+def _batch(use: DirectiveUse, url: UrlTemplate, body: Selection | None, coordinate: str) -> Batch | None:
+    if not use.has("batch"):
+        return None
+    variables = (*url.variables, *(body.variables if body else ()))
+    named = dict.fromkeys(use_.path for use_ in variables if use_.name == "$batch" and use_.path)
+    key = cast("str | None", use.get("batch.key"))
+    parents = tuple(named)
+    on_field = "." in coordinate
+    if on_field:
+        keys = (tuple(key.split(".")),) if key else parents
+    else:
+        keys = tuple((name,) for name in key.split()) if key else parents
+        parents = parents or keys
+    return Batch(max_size=cast("int", use.get("batch.maxSize")), parents=parents, keys=keys)
+
+
+def string_node(use: DirectiveUse, path: str) -> StringValueNode:
+    """The written string at `path`; only for arguments that are known to be there."""
+    node = use.text_at(path)
+    assert node is not None, f"@{use.name}({path}) is present"
+    return node

@@ -1,0 +1,26 @@
+"""Parse one unit's document; nothing of it is looked up in other modules yet."""
+
+from collections.abc import Mapping
+
+from graphql import GraphQLError, Source, parse
+
+from engine.problem import Problem
+from engine.resource.model import Module
+
+MAX_SDL_TOKENS = 200_000  # a module of 3,000 types is about 100,000
+
+
+def parse_module(name: str, sdl: str, config: Mapping[str, object] | None = None) -> Module | Problem:
+    """The parsed module, or the one syntax problem with its place."""
+    try:
+        document = parse(Source(sdl, name), max_tokens=MAX_SDL_TOKENS)
+    except GraphQLError as error:
+        at = error.locations[0] if error.locations else None
+        return Problem(
+            code="SYNTAX",
+            message=error.message.removeprefix("Syntax Error: "),
+            module=name,
+            line=at.line if at else None,
+            column=at.column if at else None,
+        )
+    return Module(name=name, sdl=sdl, document=document, config=config or {})
