@@ -51,6 +51,12 @@ def _known_proxy_url(url: SecretUrl) -> SecretUrl:
     return url
 
 
+def _known_jwks(place: str) -> str:
+    if "://" in place and not place.startswith("https://"):
+        raise ValueError("write an https URL or the path of a file")
+    return place
+
+
 def _master_key(key: SecretStr) -> SecretStr:
     try:
         size = len(base64.b64decode(key.get_secret_value(), validate=True))
@@ -64,6 +70,7 @@ def _master_key(key: SecretStr) -> SecretStr:
 MongoUrl = Annotated[SecretUrl, AfterValidator(_known_mongo_url)]
 RedisUrl = Annotated[SecretUrl, AfterValidator(_known_redis_url)]
 ProxyUrl = Annotated[SecretUrl, AfterValidator(_known_proxy_url)]
+Jwks = Annotated[str, AfterValidator(_known_jwks)]
 MasterKey = Annotated[SecretStr, AfterValidator(_master_key)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split_commas)]

@@ -19,7 +19,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from gateway.setting_types import Count, MasterKey, MongoUrl, Names, Paths, ProxyUrl, RedisUrl
+from gateway.setting_types import Count, Jwks, MasterKey, MongoUrl, Names, Paths, ProxyUrl, RedisUrl
 
 PREFIX = "PAIFANG_"
 TEST_PREFIX = "PAIFANG_TEST_"  # these speak to the test suite, never to the gateway
@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     """SDL files published at start, one module each; none: only what is in the store."""
     dev_auth: bool = False
     """Trust tokens made by `paifang token`, signed with the key in the data directory; for development."""
-    jwks: str | None = None
+    jwks: Jwks | None = None
     """JWKS of the token issuer, a path or an https URL; none: callers are not authenticated."""
     public_key: Path | None = None
     """PEM file of the token issuer's public key, instead of `jwks`."""
@@ -164,6 +164,8 @@ class Settings(BaseSettings):
         if path is None:
             return init_settings, env_settings
         toml = TomlConfigSettingsSource(settings_cls, toml_file=_existing(Path(path)))
+        if "config" in toml.toml_data:
+            raise tomllib.TOMLDecodeError(f"{path} names another config; a file stands alone")
         return init_settings, env_settings, toml
 
 

@@ -124,6 +124,17 @@ def test_a_missing_or_broken_file_is_named(tmp_path: Path) -> None:
     assert problems_of(config=broken)[0].startswith("config: Invalid value")
 
 
+def test_a_file_that_names_another_file_is_refused(toml: Path) -> None:
+    toml.write_text('config = "other.toml"')
+    assert problems_of(config=toml) == [f"config: {toml} names another config; a file stands alone"]
+
+
+def test_keys_are_fetched_by_https_or_read_from_a_file() -> None:
+    assert problems_of(jwks="http://id/jwks") == ["--jwks: write an https URL or the path of a file"]
+    for place in ("https://id/jwks", "keys/jwks.json"):
+        assert load_settings({"jwks": place}).jwks == place
+
+
 def test_without_auth_only_loopback_may_be_listened_on() -> None:
     assert "are not authenticated: set jwks" in problems_of(host="0.0.0.0")[0]
     for host in ("127.0.0.2", "::1", "localhost"):
