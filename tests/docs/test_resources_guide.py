@@ -2,63 +2,25 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
 import aiohttp
 import pytest
-from graphql import (
-    DocumentNode,
-    GraphQLSchema,
-    ObjectTypeDefinitionNode,
-    ObjectTypeExtensionNode,
-    SchemaExtensionNode,
-    build_ast_schema,
-    parse,
-    validate,
-)
-from graphql.language import DefinitionNode
+from graphql import parse, validate
 from yarl import URL
 
 from tests.docs.guide import NEVER, Example, Step, read_blocks, read_examples
 from tests.docs.upstream import GuideUpstream, serve_guide
+from tests.merged_sdl import merge_modules
 
-ROOT = Path(__file__).parents[2]
-GUIDE = ROOT / "docs" / "resources.md"
-VOCABULARY = ROOT / "engine" / "resource" / "vocabulary.graphql"
+GUIDE = Path(__file__).parents[2] / "docs" / "resources.md"
 EXAMPLES = read_examples(GUIDE)
 STEPS = [(example, step) for example in EXAMPLES for step in example.steps]
 DIRECTIVES = {"source", "connect", "value", "key", "owner", "inaccessible"}
 ACCESS_DIRECTIVES = {"authenticated", "requiresScopes", "access"}
 EXAMPLE = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: cast(Example, example).title)
 STEP = pytest.mark.parametrize(("example", "step"), STEPS, ids=lambda of: getattr(of, "title", ""))
-
-
-def _schema_of(example: Example) -> GraphQLSchema:
-    """The modules as one schema by the vocabulary; root types of several modules are one."""
-    documents = (parse(VOCABULARY.read_text(encoding="utf-8")), *map(parse, example.modules.values()))
-    nodes = [node for document in documents for node in document.definitions]
-    changes = any("type Mutation" in sdl for sdl in example.modules.values())
-    roots = (
-        "schema { query: Query mutation: Mutation } type Mutation" if changes else "schema { query: Query }"
-    )
-    root_nodes = parse(f"{roots} type Query scalar JSON scalar DateTime").definitions
-    return build_ast_schema(DocumentNode(definitions=(*root_nodes, *_as_extensions(nodes))))
-
-
-def _as_extensions(nodes: list[DefinitionNode]) -> Iterator[DefinitionNode]:
-    for node in nodes:
-        if isinstance(node, ObjectTypeDefinitionNode) and node.name.value in ("Query", "Mutation"):
-            yield ObjectTypeExtensionNode(name=node.name, fields=node.fields, directives=node.directives)
-        elif isinstance(node, SchemaExtensionNode):
-            # each module has an owner of its own; in one document there may be one only
-            sources = tuple(d for d in node.directives or () if d.name.value == "source")
-            yield cast(
-                DefinitionNode, SchemaExtensionNode(directives=sources)
-            )  # documents hold extensions too
-        else:
-            yield node
 
 
 def test_the_guide_shows_every_directive_that_is_built() -> None:
@@ -79,12 +41,12 @@ def test_an_example_has_queries_or_problems_and_not_both(example: Example) -> No
 
 @EXAMPLE
 def test_an_examples_modules_are_valid_by_the_vocabulary(example: Example) -> None:
-    assert _schema_of(example).query_type
+    assert merge_modules(example.modules.values()).query_type
 
 
 @STEP
 def test_a_query_fits_the_modules_before_anything_is_hidden(example: Example, step: Step) -> None:
-    assert validate(_schema_of(example), parse(step.query)) == []
+    assert validate(merge_modules(example.modules.values()), parse(step.query)) == []
 
 
 @STEP

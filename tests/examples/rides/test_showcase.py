@@ -2,32 +2,26 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import cast
 
 import pytest
 from graphql import (
     ConstDirectiveNode,
-    DocumentNode,
     FieldDefinitionNode,
     GraphQLSchema,
     ObjectTypeDefinitionNode,
-    ObjectTypeExtensionNode,
     SchemaExtensionNode,
-    build_ast_schema,
     parse,
     validate,
     value_from_ast_untyped,
 )
-from graphql.language import DefinitionNode
 
 from examples.rides.personas import CONTACT_QUERY, PERSONAS, USER
 from examples.rides.rows import Rows
 from examples.rides.services import ENDPOINTS
 from examples.rides.showcase import ADDRESS, MODULES, Module, read_look_ups, read_modules, read_queries
+from tests.merged_sdl import merge_modules
 
-VOCABULARY = Path(__file__).parents[3] / "engine" / "resource" / "vocabulary.graphql"
-ROOTS = "schema { query: Query mutation: Mutation } type Query type Mutation scalar JSON scalar DateTime"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 NOT_BUILT = {
     "retry",
@@ -43,27 +37,7 @@ NOT_BUILT = {
 
 @pytest.fixture(scope="module")
 def schema() -> GraphQLSchema:
-    """The three modules as one schema; unknown directives, arguments, types and duplicates raise."""
-    sdl = [ROOTS, VOCABULARY.read_text(encoding="utf-8"), *(module.sdl for module in read_modules())]
-    return build_ast_schema(DocumentNode(definitions=tuple(_definitions(sdl))))
-
-
-def _definitions(sdl: list[str]) -> Iterator[DefinitionNode]:
-    """All definitions; a root type means an extension of it but for the first time; owners are per module."""
-    seen = set[str]()
-    for text in sdl:
-        for node in parse(text).definitions:
-            if isinstance(node, ObjectTypeDefinitionNode) and node.name.value in seen & {"Query", "Mutation"}:
-                yield ObjectTypeExtensionNode(name=node.name, fields=node.fields, directives=node.directives)
-                continue
-            if isinstance(node, SchemaExtensionNode):
-                sources = tuple(d for d in node.directives or () if d.name.value == "source")
-                # documents hold extensions too, though the library types them apart
-                yield cast(DefinitionNode, SchemaExtensionNode(directives=sources))
-                continue
-            if isinstance(node, ObjectTypeDefinitionNode):
-                seen.add(node.name.value)
-            yield node
+    return merge_modules(module.sdl for module in read_modules())
 
 
 def _arguments(directive: ConstDirectiveNode) -> dict[str, object]:
@@ -100,9 +74,8 @@ def test_the_modules_are_one_valid_schema_by_the_vocabulary(schema: GraphQLSchem
 
 
 def test_a_misspelt_directive_argument_is_not_valid() -> None:
-    sdl = [ROOTS, VOCABULARY.read_text(encoding="utf-8"), "type Query { a: Int @value(cnst: 1) }"]
     with pytest.raises(TypeError, match="Did you mean 'const'"):
-        build_ast_schema(DocumentNode(definitions=tuple(_definitions(sdl))))
+        merge_modules(["type Query { a: Int @value(cnst: 1) }"])
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -131,11 +104,10 @@ def test_another_address_replaces_the_written_one_everywhere() -> None:
         assert moved.sdl.count("127.0.0.1:4711") == written.sdl.count(ADDRESS) > 0
 
 
-def test_a_type_is_used_only_after_the_module_that_defines_it(schema: GraphQLSchema) -> None:
-    so_far = [ROOTS, VOCABULARY.read_text(encoding="utf-8")]
-    for module in read_modules():
-        so_far.append(module.sdl)
-        build_ast_schema(DocumentNode(definitions=tuple(_definitions(so_far))))
+def test_a_type_is_used_only_after_the_module_that_defines_it() -> None:
+    sdl = [module.sdl for module in read_modules()]
+    for count in range(1, len(sdl) + 1):
+        assert merge_modules(sdl[:count])
 
 
 def test_every_module_names_its_own_unit_as_owner() -> None:
