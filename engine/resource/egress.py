@@ -80,7 +80,7 @@ class EgressGuard:
     ) -> None:
         self._allow = tuple(allow)
         self._resolver = resolver
-        self._clock = clock
+        self.clock = clock  # which `expires_at` is told in
 
     def check_literal(self, url: str, *, source: str | None = None) -> EgressProblem | None:
         """Judge the spelling of a URL, and its host where that is an address; no name is resolved."""
@@ -108,7 +108,7 @@ class EgressGuard:
         if not all(self._may_reach(address, source=source, origin=origin) for address in addresses):
             raise _blocked(source)
         first, *others = dict.fromkeys(map(str, addresses))
-        return ResolvedAddress(address=first, others=tuple(others), expires_at=self._clock() + ADDRESS_TTL_S)
+        return ResolvedAddress(address=first, others=tuple(others), expires_at=self.clock() + ADDRESS_TTL_S)
 
     async def _look_up(self, host: str, port: int) -> Sequence[str]:
         try:

@@ -73,7 +73,8 @@ class Upstream:
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def url(self, target: str = "/", *, host: str | None = None) -> str:
-        return f"{self.scheme}://{host or self.host}:{self.port}{target}"
+        own = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host or own}:{self.port}{target}"
 
     def received(self, path: str) -> list[Received]:
         """Return the requests for one path, the query left aside."""
@@ -132,9 +133,13 @@ class Upstream:
 
 @contextlib.asynccontextmanager
 async def serve_upstream(
-    routes: Mapping[str, Behaviour] | Behaviour, *, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+    routes: Mapping[str, Behaviour] | Behaviour,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncGenerator[Upstream]:
-    """Serve on a free port; one behaviour answers every path, else routes go by path, "*" is the rest."""
+    """Serve, on a free port unless one is given; a behaviour for all, or one a path with "*" as the rest."""
     upstream = Upstream(routes={"*": routes} if callable(routes) else routes, host=host)
     tasks: set[asyncio.Task[None]] = set()
 
@@ -143,7 +148,7 @@ async def serve_upstream(
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    server = await asyncio.start_server(accept, host, 0, ssl=tls, backlog=1024)
+    server = await asyncio.start_server(accept, host, port, ssl=tls, backlog=1024)
     upstream.port = server.sockets[0].getsockname()[1]
     upstream.scheme = "https" if tls else "http"
     try:

@@ -130,7 +130,7 @@ def open_with(
 
 def _url(origin: Origin, target: str) -> URL:
     """Give yarl path and query as one: it keeps what is encoded, but would drop the ? of an empty query."""
-    return URL.build(scheme=origin.scheme, host=origin.host, port=origin.port, path=target, encoded=True)
+    return URL.build(scheme=origin.scheme, authority=origin.authority, path=target, encoded=True)
 
 
 def _failure(error: Exception) -> CallFailed:

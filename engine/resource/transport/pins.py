@@ -1,8 +1,6 @@
 """One client per source and origin, pinned to a checked address, and followed when the address changes."""
 
 import asyncio
-import time
-from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 from engine.resource.calls import UPSTREAM_UNREACHABLE, Answer, Call, CallFailed
@@ -63,12 +61,10 @@ class _Pin(Generic[ClientT]):
 class PinnedTransport(Generic[ClientT]):
     """A `Transport` over one HTTP library."""
 
-    def __init__(
-        self, guard: EgressGuard, adapter: Adapter[ClientT], *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, guard: EgressGuard, adapter: Adapter[ClientT]) -> None:
         self._guard = guard
         self._adapter = adapter
-        self._clock = clock
+        self._clock = guard.clock
         self._pins: dict[_Key, _Pin[ClientT]] = {}
         self._renewals: dict[_Key, asyncio.Task[_Pin[ClientT]]] = {}
         self._closed = False
