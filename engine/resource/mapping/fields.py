@@ -49,7 +49,7 @@ class Maker:
         return _generated(self.members, in_order)
 
     def compile_list(self) -> Callable[[list[Any]], Value]:
-        """Makes the objects of a list in one loop; missing unless entries are mere keys that all items have."""
+        """Makes the objects of a list in one loop; missing unless entries are mere keys all items have."""
         plain = all(m.key is not None and m.walk is not None and m.walk.rest is None for m in self.members)
         return _generated_list(self.members) if self.members and plain else lambda _: MISSING
 

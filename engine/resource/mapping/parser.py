@@ -77,24 +77,27 @@ class _Parser(Cursor):
     def entries(self, closer: str, *, at: int) -> Fields:
         """Entries up to and with `closer`; separated by commas or not, but all alike."""
         entries: list[Entry] = []
-        keys: set[str] = set()
+        written: dict[str | None, list[str]] = {}  # by output key: one may be repeated word for word
         commas: bool | None = None
         while self.next.kind != closer:
             if self.next.kind == "end":
                 raise self.source.error("this '{' is never closed", at)
             if entries:
+                separator = self.next
                 comma = self.accept(",") is not None
                 if commas is not None and comma is not commas and self.next.kind != closer:
-                    raise self.wrong("separate all entries by commas, or none")
+                    raise self.source.error("separate all entries by commas, or none", separator.at)
                 commas = comma
                 if self.next.kind == closer:
                     break
+            start = self.index
             entry = self.entry(alone=closer == "end" and not entries)
-            if entry.key in keys:
+            words = [token.text for token in self.tokens[start : self.index]]
+            if entry.key is None or entry.key not in written:
+                entries.append(entry)
+            elif written[entry.key] != words:
                 raise self.source.error(f"{entry.key!r} is given twice", entry.at)
-            if entry.key is not None:
-                keys.add(entry.key)
-            entries.append(entry)
+            written[entry.key] = words
         self.take()
         return Fields(entries=tuple(entries), at=at)
 
@@ -117,7 +120,7 @@ class _Parser(Cursor):
 
     def _unnamed(self, value: Node, *, alone: bool, token: Token) -> Entry:
         """`name`, `name { … }` (its own key), or `a.b { … }` (merged in)."""
-        match value:
+        match value:  # a path that begins with a bare name has its head where that name stands
             case Path(head=Read(at=at), steps=[Key() as key, *rest]) if at == key.at and all(
                 isinstance(step, Guard) for step in rest
             ):
