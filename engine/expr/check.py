@@ -64,8 +64,7 @@ def check_source(
     try:
         root = parse_expression(source)
     except ExprSyntaxError as error:
-        line, column = place_of(source, error.at)
-        problem = ExprProblem(error.code, error.message, line, column)
+        problem = ExprProblem(error.code, error.message, *place_of(source, error.at))
         return CheckedExpression(root=None, type=ANY, types={}, paths=frozenset(), problems=[problem])
     walk = _Check(source=source, scope={name: _Bound(type_, (name,)) for name, type_ in variables.items()})
     type_ = walk.type_of(root)
@@ -101,8 +100,8 @@ class _Check:
     paths: set[Path] = field(default_factory=set[Path])
 
     def report(self, code: str, message: str, node: Node, suggestion: str | None = None) -> None:
-        line, column = place_of(self.source, node.at)
-        self.problems.append(ExprProblem(code, message, line, column, suggestion))
+        place = place_of(self.source, node.at)
+        self.problems.append(ExprProblem(code, message, *place, suggestion))
 
     def type_of(self, node: Node) -> ExprType:
         """The type of a node, whose path, if it is one, is read."""
@@ -148,7 +147,7 @@ class _Check:
                 return self._operator(node, type_of_binary(node, left, right))
             case Logic(operands=operands):
                 for operand in operands:
-                    self._want_bool(operand, f"{node.operator} joins")
+                    self._want_bool(operand, f"{node.operator} asks")
                 return BOOL
             case Conditional():
                 self._want_bool(node.condition, "? asks")

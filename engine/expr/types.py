@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-
 Path = tuple[str, ...]  # what an expression reads: a variable, then names of fields
 
 
