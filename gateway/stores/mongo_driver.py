@@ -29,7 +29,7 @@ Mongo: TypeAlias = AsyncCollection[Raw]
 Session: TypeAlias = AsyncClientSession
 
 DURABLE = WriteConcern("majority", j=True)  # survives the loss of a server and a power cut
-COMMITTED = ReadConcern("majority")  # nothing is read that a failover could take back
+SNAPSHOT = ReadConcern("snapshot")  # one moment for all that is read, and nothing a failover could take back
 
 T = TypeVar("T")
 
@@ -49,7 +49,7 @@ def connect(url: str, driver: Driver) -> tuple[Client, Database]:
     else:
         client = AsyncMongoClient[Raw](url, **options)
     database = client.get_database(
-        name, read_concern=COMMITTED, write_concern=DURABLE, read_preference=ReadPreference.PRIMARY
+        name, read_concern=SNAPSHOT, write_concern=DURABLE, read_preference=ReadPreference.PRIMARY
     )
     return client, database
 
