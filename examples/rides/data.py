@@ -161,9 +161,12 @@ def _method_detail(rng: Random, method: str) -> dict[str, str]:
 def _coupons(rng: Random, users: tuple[User, ...]) -> Iterator[Coupon]:
     number = FIRST_COUPON
     for user in users:
-        for _ in range(rng.choice((0, 0, 1, 1, 2, 4))):
-            expires = TODAY + timedelta(days=rng.randint(-60, 90))
-            status = "used" if rng.random() < 0.3 else "unused" if expires > TODAY else "expired"
+        extra = user.level in ("gold", "platinum")  # good customers always have one they can use
+        for _ in range(rng.choice((0, 0, 1, 1, 2, 4)) + extra):
+            expires = TODAY + timedelta(days=rng.randint(1 if extra else -60, 90))
+            status = (
+                "used" if rng.random() < 0.3 and not extra else "unused" if expires > TODAY else "expired"
+            )
             yield Coupon(
                 id=number,
                 user_id=user.id,

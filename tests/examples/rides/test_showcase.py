@@ -166,6 +166,11 @@ def test_the_values_in_queries_and_look_ups_exist_in_the_rows(rows: Rows) -> Non
     assert unlocked.status == "available"
 
 
+def test_the_end_user_has_rides_and_a_coupon_to_look_at(rows: Rows) -> None:
+    assert sum(str(order.user_id) == USER for order in rows.orders) >= 2
+    assert any(str(coupon.user_id) == USER and coupon.status == "unused" for coupon in rows.coupons)
+
+
 def test_each_persona_is_promised_another_answer_made_of_the_users_own_number(
     schema: GraphQLSchema, rows: Rows
 ) -> None:
