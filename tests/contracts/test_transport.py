@@ -20,7 +20,7 @@ from engine.resource.calls import (
     Transport,
 )
 from engine.resource.egress import EgressGuard, parse_egress_allow
-from engine.resource.transport import Identity, TransportKind, TransportLimits, open_transport
+from engine.resource.transport import TransportKind, TransportLimits, open_transport
 from tests.servers import upstream as server
 from tests.servers.upstream import Behaviour, Upstream, answer, serve_upstream
 
@@ -42,10 +42,8 @@ def loopback_guard() -> EgressGuard:
 
 
 @asynccontextmanager
-async def opened(
-    kind: TransportKind, *, guard: EgressGuard | None = None, identity: Identity | None = None
-) -> AsyncGenerator[Transport]:
-    transport = open_transport(kind, guard or loopback_guard(), TransportLimits(), identity=identity)
+async def opened(kind: TransportKind, limits: TransportLimits | None = None) -> AsyncGenerator[Transport]:
+    transport = open_transport(kind, loopback_guard(), limits)
     try:
         yield transport
     finally:
@@ -344,12 +342,31 @@ def test_many_calls_run_at_once(kind: TransportKind) -> None:
     async def scenario(transport: Transport, upstream: Upstream) -> None:
         gate = asyncio.Event()
         upstream.routes = {"*": server.when_set(gate, answer())}
-        calls = [asyncio.create_task(transport.send(call_to(upstream), timeout_s=30)) for _ in range(300)]
-        await upstream.until(lambda it: it.most_at_once == 300, timeout_s=30)
+        calls = [asyncio.create_task(transport.send(call_to(upstream), timeout_s=30)) for _ in range(100)]
+        await upstream.until(lambda it: it.most_at_once == 100, timeout_s=30)
         gate.set()
         assert {(await call).status for call in calls} == {200}
 
     run_with(kind, answer(), scenario)
+
+
+def test_calls_past_the_limit_wait_their_turn_within_their_time(kind: TransportKind) -> None:
+    async def run() -> None:
+        gate = asyncio.Event()
+        async with (
+            serve_upstream(server.when_set(gate, answer())) as upstream,
+            opened(kind, TransportLimits(connections=2)) as transport,
+        ):
+            calls = [asyncio.create_task(transport.send(call_to(upstream), timeout_s=30)) for _ in range(6)]
+            await upstream.until(lambda it: it.most_at_once == 2)
+            with pytest.raises(CallFailed) as caught:
+                await transport.send(call_to(upstream), timeout_s=0.1)
+            assert caught.value.code == UPSTREAM_TIMEOUT
+            gate.set()
+            assert {(await call).status for call in calls} == {200}
+            assert upstream.most_at_once == 2
+
+    asyncio.run(run())
 
 
 # --- closing

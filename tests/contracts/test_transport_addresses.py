@@ -263,6 +263,22 @@ def test_an_address_that_stayed_keeps_its_connections_and_is_renewed_ahead_of_ti
     asyncio.run(run())
 
 
+def test_a_source_that_is_no_longer_called_gives_its_connections_back(kind: TransportKind) -> None:
+    async def run() -> None:
+        clock = Clock()
+        guard = EgressGuard(parse_egress_allow("127.0.0.0/8"), always("127.0.0.1"), clock=clock)
+        async with serve_upstream(answer()) as old, serve_upstream(answer()) as new:
+            transport = open_transport(kind, guard)
+            await transport.send(get(old.url(host="old.test")), timeout_s=5)
+            clock.now += 600
+            await transport.send(get(new.url(host="new.test")), timeout_s=5)
+            await old.until_all_closed()
+            assert new.open_connections == 1
+            await transport.close()
+
+    asyncio.run(run())
+
+
 def test_another_address_is_tried_after_one_that_cannot_be_reached(kind: TransportKind) -> None:
     async def run() -> None:
         clock = Clock()

@@ -23,11 +23,12 @@ _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\U0010ffff]*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransportLimits:
-    """What one answer may cost."""
+    """What one answer may cost, and how many calls may be under way to one source and origin."""
 
     body_bytes: int = 5_000_000  # unpacked
     ratio: int = 50  # unpacked to packed, past 64 kB; JSON reaches 10 to 20
     header_count: int = 100  # pyreqwest's own, fixed limit
+    connections: int = 1024  # past it calls wait, within their time; far below the usual limit of open files
 
 
 def timed_out() -> CallFailed:

@@ -25,6 +25,7 @@ from engine.resource.transport.pins import PinnedTransport
 from engine.resource.transport.spelling import target_of
 from engine.resource.transport.trust import Identity
 
+_KEEP_S = 60  # how long a connection is kept for the next call
 _AUTOMATIC = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 
@@ -69,7 +70,11 @@ class AiohttpAdapter:
 
     async def open(self, origin: Origin, address: str) -> AiohttpClient:
         connector = aiohttp.TCPConnector(
-            resolver=_Pinned(address), use_dns_cache=False, ssl=self._tls, limit=0, keepalive_timeout=60
+            resolver=_Pinned(address),
+            use_dns_cache=False,
+            ssl=self._tls,
+            limit=self._limits.connections,
+            keepalive_timeout=_KEEP_S,
         )
         session = aiohttp.ClientSession(
             connector=connector,

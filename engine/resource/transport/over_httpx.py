@@ -23,7 +23,7 @@ from engine.resource.transport.pins import PinnedTransport
 from engine.resource.transport.spelling import target_of
 from engine.resource.transport.trust import Identity
 
-_POOL = httpx.Limits(max_connections=None, max_keepalive_connections=256, keepalive_expiry=60)
+_KEEP_S = 60  # how long a connection is kept for the next call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +43,9 @@ class HttpxAdapter:
         self._tls = identity.tls_context()
 
     async def open(self, origin: Origin, address: str) -> HttpxClient:
+        pool = httpx.Limits(max_connections=self._limits.connections, keepalive_expiry=_KEEP_S)
         return HttpxClient(
-            pool=httpx.AsyncHTTPTransport(verify=self._tls, limits=_POOL, trust_env=False),
+            pool=httpx.AsyncHTTPTransport(verify=self._tls, limits=pool, trust_env=False),
             url=httpx.URL(scheme=origin.scheme, host=address, port=origin.port, path="/"),
             host=origin.authority,
             server_name=origin.host,

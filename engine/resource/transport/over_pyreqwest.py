@@ -31,7 +31,7 @@ class PyreqwestAdapter:
     """Timeouts run in Rust: `asyncio.timeout` would cost as much again as the call.
 
     A cancelled call is given up at once here, but pyreqwest 0.15 leaves it to its timer in Rust: the upstream
-    socket is closed when the call's time is over, not before.
+    socket is closed when the call's time is over, not before. Such calls count towards `connections`.
     """
 
     def __init__(self, limits: TransportLimits, identity: Identity) -> None:
@@ -51,6 +51,7 @@ class PyreqwestAdapter:
             .user_agent(self._identity.user_agent)
             .default_headers(self._identity.default_headers())
             .resolve(origin.host, address, origin.port)
+            .max_connections(self._limits.connections)
         )
         if self._identity.trusted_ca_pem:
             builder = builder.add_root_certificate_pem(self._identity.trusted_ca_pem)
@@ -59,9 +60,15 @@ class PyreqwestAdapter:
     async def exchange(self, client: Client, call: Call, *, timeout_s: float) -> Answer:
         try:
             async with _request(client, call, timeout_s=timeout_s) as response:
-                packed = await _read(response, self._limits)
+                part = await response.body_reader.read(_READ_BYTES)
+                body = b"" if part is None else part.to_bytes()
+                if (
+                    len(body) == _READ_BYTES
+                ):  # a read waits for its whole amount or the end: there may be more
+                    body = await _read_rest(response, body, self._limits)
             encoding = response.get_header("content-encoding")
-            body = packed if encoding is None else await unpack(packed, encoding, self._limits)
+            if encoding is not None:
+                body = await unpack(body, encoding, self._limits)
             return Answer(response.status, _Headers(response), body)
         except (RequestError, ValueError) as error:
             raise _failure(error) from None
@@ -86,16 +93,10 @@ def _request(client: Client, call: Call, *, timeout_s: float) -> StreamRequest:
     return request.build_streamed()
 
 
-async def _read(response: Response, limits: TransportLimits) -> bytes:
-    """Read the body; each read waits for its whole amount or the end, so a usual answer takes one."""
-    reader = response.body_reader
-    part = await reader.read(_READ_BYTES)
-    body = b"" if part is None else part.to_bytes()
-    if len(body) < _READ_BYTES:
-        return body
-    parts = [body]
-    size = len(body)
-    while size <= limits.body_bytes and (part := await reader.read(_READ_BYTES)) is not None:
+async def _read_rest(response: Response, first: bytes, limits: TransportLimits) -> bytes:
+    parts = [first]
+    size = len(first)
+    while size <= limits.body_bytes and (part := await response.body_reader.read(_READ_BYTES)) is not None:
         size += len(part)
         parts.append(part.to_bytes())
     if size > limits.body_bytes:

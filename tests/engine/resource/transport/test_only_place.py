@@ -1,0 +1,40 @@
+"""Nothing else in the engine may open a socket, or the egress guard would not be asked."""
+
+import ast
+from pathlib import Path
+
+import engine
+
+ROOT = Path(engine.__file__).parent
+OPENERS = {
+    "socket",
+    "ssl",
+    "http",
+    "urllib",
+    "httpx",
+    "aiohttp",
+    "pyreqwest",
+    "httpcore",
+    "anyio",
+    "requests",
+}
+
+
+def imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+def test_only_the_transport_imports_what_opens_sockets() -> None:
+    inside, outside = set[Path](), set[Path]()
+    for path in ROOT.rglob("*.py"):
+        if imported(path) & OPENERS:
+            (inside if (ROOT / "resource" / "transport") in path.parents else outside).add(path)
+
+    assert inside
+    assert outside == set()
