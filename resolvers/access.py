@@ -1,0 +1,68 @@
+"""May this caller use this platform field? The one gate, and the one table of its rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.access import Principal
+from resolvers.errors import AccessDenied, Unauthenticated
+
+ADMIN = "admin"  # administers the gateway: stands in for every role and unit of these rules
+PUBLISHER = "publisher"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Who may use a platform root field. What depends on the object is asked of the gate by its use case."""
+
+    authenticated: bool = True
+    role: str | None = None
+
+
+ANYONE = Rule(authenticated=False)
+AUTHENTICATED = Rule()
+PUBLISHERS = Rule(role=PUBLISHER)  # and of the module's unit: `admit_to_unit`
+
+RULES: Mapping[str, Rule] = {
+    "Query.me": ANYONE,
+    "Query.resourceModules": AUTHENTICATED,
+    "Query.resourceModule": AUTHENTICATED,
+    "Query.checkResources": AUTHENTICATED,
+    "Query.explain": AUTHENTICATED,
+    "Mutation.publishResources": PUBLISHERS,
+    "Mutation.rollbackResources": PUBLISHERS,
+}
+
+
+class RuleMissing(LookupError):
+    """A platform root field stands in the schema and not in the table: the schema is not built."""
+
+    def __init__(self, coordinate: str) -> None:
+        super().__init__(f"{coordinate} has no access rule: say in resolvers/access.py who may use it")
+
+
+def rule_of(coordinate: str) -> Rule:
+    """The rule of a root field such as `Query.me`. Raises `RuleMissing`."""
+    try:
+        return RULES[coordinate]
+    except KeyError:
+        raise RuleMissing(coordinate) from None
+
+
+def admit(principal: Principal, rule: Rule) -> None:
+    """Raises `Unauthenticated` or `AccessDenied` where the rule does not let the caller in."""
+    if rule.authenticated and not principal.authenticated:
+        raise Unauthenticated
+    if rule.role is not None and not (principal.has_role(rule.role) or principal.has_role(ADMIN)):
+        raise AccessDenied(needs=f"the role {rule.role}")
+
+
+def admit_to_unit(principal: Principal, unit: str) -> None:
+    """Let in who belongs to the unit that owns the object. Raises `AccessDenied`."""
+    if not (principal.has_unit(unit) or principal.has_role(ADMIN)):
+        raise AccessDenied(needs=f"to be of the unit {unit}")
+
+
+def admit_admin(principal: Principal, *, to: str) -> None:
+    """Let in administrators only. Raises `AccessDenied` saying what `to` needs one."""
+    if not principal.has_role(ADMIN):
+        raise AccessDenied(needs=f"the role {ADMIN} to {to}")

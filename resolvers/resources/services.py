@@ -1,0 +1,21 @@
+"""What the resource use cases work with, for the life of the process."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from resolvers.ports import DocumentStore
+from resolvers.resources.catalog import CatalogKeeper
+from resolvers.resources.ports import Explainer, Revisions, SecretBox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceServices:
+    """`now` tells the time, aware and in UTC."""
+
+    store: DocumentStore
+    secrets: SecretBox
+    keeper: CatalogKeeper
+    revisions: Revisions
+    explainer: Explainer
+    now: Callable[[], datetime]
