@@ -1,0 +1,12 @@
+"""The request's idempotency key, for one field of its operation."""
+
+from strawberry import Info
+
+from resolvers.context import Context
+from resolvers.idempotency import IdempotencyKey
+
+
+def idempotency_key_of(info: Info[Context, None]) -> IdempotencyKey | None:
+    """The header holds for the whole request: fields are told apart by their response names."""
+    text = info.context.idempotency_key
+    return None if text is None else IdempotencyKey(text=text, scope=str(info.path.key))

@@ -1,0 +1,39 @@
+"""Every type and root field of the platform's API, built yet or not: names that modules may not take."""
+
+_TYPES = """
+    Answer AnswerInput Article ArticleConnection ArticleFilter ArticleInput ArticleItem ArticleKind
+    ArticleStatus ArticleVersion BackTestInput BackTestReport Case CaseEvent CommitTaskInput DateTime
+    DeployFlowInput Deployment ExecutionPlan Feedback FeedbackConnection FeedbackFilter FeedbackInput Flow
+    FlowConnection FlowInstance FlowInstanceConnection FlowInstanceFilter FlowItem FlowModelInput FlowStep
+    FlowTestRun Form GapKind ImportInput ImportReport InstanceStatus JSON MatchInput MatchRecord MatchResult
+    MatchRule MatchRuleConnection MatchRuleInput MessageInput MigrateInput MigrationReport ModelFormat
+    NodeInstance NodeStatus PageInfo PlanCall PlanGroup Principal Problem QualityDimension QualityFilter
+    QualityRow QuestionConditionInput ResourceField ResourceKind ResourceModule ResourceModuleVersion
+    ResourcesInput ResourcesReport RollbackPreview RollbackTaskInput SaveFlowInput SchemaChange ScopeInput
+    SearchGap SearchHit SearchInput SearchResult Severity Solution SolutionItem SolutionItemInput
+    StartFlowInput Task TaskComment TaskConnection TaskFilter TaskOrder TerminateFlowInput TestFlowInput
+    TestStep TextItem
+"""
+
+_ROOT_FIELDS = {
+    "Query": """
+        resourceModules resourceModule resourceField checkResources explain quality flow flows checkFlow
+        testFlow backTest previewRollback deployment flowInstance flowInstances task tasks article articles
+        searchKnowledge suggestQuestions matchSolutions matchRules exportArticles searchGaps feedback case
+        me
+    """,
+    "Mutation": """
+        publishResources rollbackResources saveFlow deployFlow startFlow commitTask rollbackTask
+        terminateFlow claimTask releaseTask retryTask assignTask commentTask suspendFlow resumeFlow
+        sendMessage migrateInstances saveArticle submitArticle rejectArticle publishArticle archiveArticle
+        importArticles saveMatchRule deleteMatchRule recordFeedback saveSynonyms linkCase
+    """,
+    "Subscription": """
+        flowInstanceChanged taskChanged resourcesPublished
+    """,
+}
+
+RESERVED_TYPES = frozenset(_TYPES.split())
+RESERVED_FIELDS = frozenset(
+    f"{root}.{name}" for root, names in _ROOT_FIELDS.items() for name in names.split()
+)

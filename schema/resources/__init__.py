@@ -1,0 +1,1 @@
+"""The resources part of the platform's API: types, queries, mutations."""

@@ -1,0 +1,17 @@
+"""The platform's root types, put together from the parts."""
+
+import strawberry
+
+from schema.identity import IdentityQuery
+from schema.resources.mutation import ResourcesMutation
+from schema.resources.query import ResourcesQuery
+
+
+@strawberry.type
+class Query(ResourcesQuery, IdentityQuery):
+    pass
+
+
+@strawberry.type
+class Mutation(ResourcesMutation):
+    pass

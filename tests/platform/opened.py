@@ -1,0 +1,127 @@
+"""Open the platform's use cases and schema on a SQLite file."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from graphql import ExecutionResult, GraphQLSyntaxError, parse, validate
+
+from engine.access import Principal
+from engine.resource.model import Registry
+from engine.resource.plan.description import CallDescription, Description, GroupDescription
+from gateway.security.secrets import open_secret_box
+from gateway.stores.sqlite import SqliteStore, open_sqlite
+from resolvers.context import Context, open_context
+from resolvers.errors import OperationRefused
+from resolvers.idempotency import REQUESTS
+from resolvers.resources.catalog import CatalogKeeper
+from resolvers.resources.records import COLLECTIONS
+from resolvers.resources.services import ResourceServices
+from schema.executable import PlatformSchema
+from schema.platform import platform_of
+from tests.platform.callers import LOCAL
+
+START = datetime(2026, 11, 23, 8, tzinfo=UTC)
+SCHEMA = PlatformSchema()
+PLATFORM = platform_of(SCHEMA)
+
+
+@dataclass(slots=True, eq=False)
+class ServedRevisions:
+    """Serves in this process; remembers what it served."""
+
+    registry: Registry
+    served: list[str] = field(default_factory=list[str])
+
+    def current(self) -> Registry:
+        return self.registry
+
+    async def serve(self, registry: Registry) -> None:
+        self.registry = registry
+        self.served.append(registry.revision)
+
+
+class OnePlan:
+    """Explains every operation that parses as one call."""
+
+    def explain(
+        self,
+        query: str,
+        *,
+        variables: Mapping[str, object],
+        operation_name: str | None,
+        principal: Principal,
+    ) -> Description:
+        try:
+            parse(query)
+        except GraphQLSyntaxError as error:
+            raise OperationRefused(code="GRAPHQL_PARSE_FAILED", messages=[error.message], facts={}) from error
+        call = CallDescription(
+            api="a1",
+            source="rides",
+            method="GET",
+            url="/a1",
+            wave=1,
+            batch=False,
+            depends_on=(f"{principal.subject}", *variables),
+            needed_by=("Demo.f1",),
+        )
+        group = GroupDescription(fields=("Demo.f1",), calls=(call,))
+        return Description(groups=(group,), bound="1", max_waves=1, text=operation_name or "", mermaid="")
+
+
+@dataclass(slots=True, eq=False)
+class Clock:
+    """One second later each time it is asked."""
+
+    time: datetime = START
+
+    def __call__(self) -> datetime:
+        self.time += timedelta(seconds=1)
+        return self.time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPlatform:
+    """One worker on the store; open another on the same folder for a second worker."""
+
+    store: SqliteStore
+    revisions: ServedRevisions
+    services: ResourceServices
+
+    def context(self, principal: Principal = LOCAL, *, idempotency_key: str | None = None) -> Context:
+        return open_context(principal, self.services, idempotency_key=idempotency_key)
+
+    async def execute(
+        self,
+        text: str,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        principal: Principal = LOCAL,
+        idempotency_key: str | None = None,
+    ) -> ExecutionResult:
+        """Validate and run an operation of platform fields."""
+        document = parse(text)
+        assert validate(SCHEMA.core, document) == []
+        context = self.context(principal, idempotency_key=idempotency_key)
+        return await SCHEMA.execute(document, variables or {}, context)
+
+
+@asynccontextmanager
+async def open_platform(folder: Path) -> AsyncGenerator[OpenPlatform]:
+    secrets = open_secret_box(folder)
+    async with open_sqlite(folder / "paifang.db", (*COLLECTIONS, REQUESTS)) as store:
+        keeper = CatalogKeeper(store, secrets, PLATFORM)
+        revisions = ServedRevisions(keeper.catalog.registry)
+        services = ResourceServices(
+            store=store,
+            secrets=secrets,
+            keeper=keeper,
+            revisions=revisions,
+            explainer=OnePlan(),
+            now=Clock(),
+        )
+        yield OpenPlatform(store=store, revisions=revisions, services=services)
