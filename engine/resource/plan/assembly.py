@@ -39,6 +39,7 @@ class Assembly:
         self._mutation = mutation
         self.guards = Guards(registry, drafting)
         self.positions = 0
+        self.waits = False
 
     def assemble(self, root: Position, selected: Selected) -> tuple[ObjectPlan, ...]:
         """One plan for a query's root object; one for each root field of a mutation, in order."""
@@ -163,6 +164,7 @@ class Assembly:
         )
 
     def _call_step(self, draft: Draft, after: tuple[int, ...], *, is_root: bool) -> CallStep:
+        self.waits = True
         connector = draft.connector
         assert connector is not None, "a draft is a rule, a value or a call"
         inputs = self._inputs(draft)

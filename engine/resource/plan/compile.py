@@ -1,6 +1,6 @@
-"""Compile an operation into a frozen plan: interpret, preprocess, order the steps, generate the projection."""
+"""Compile an operation into a frozen plan: interpret, preprocess, order steps, generate the projection."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from graphql import (
@@ -14,7 +14,6 @@ from graphql import (
 
 from engine.resource.mapping import ObjectShape
 from engine.resource.model import Registry
-from engine.resource.plan.arguments import Variables, compile_variables
 from engine.resource.plan.assembly import Assembly
 from engine.resource.plan.bound import Bound, bound_of
 from engine.resource.plan.conditions import Conditions
@@ -37,7 +36,8 @@ class Plan:
     keys: tuple[str, ...]  # response keys of the root fields it answers
     roots: tuple[ObjectPlan, ...]
     project: Projection
-    coerce: Callable[[Mapping[str, object]], Variables]
+    whole_variables: bool  # whether arguments need VariableValues.sources
+    waits: bool  # whether running it can wait for anything
     uses: Uses
     bound: Bound
     positions: int
@@ -92,7 +92,7 @@ def draft_operation(
     )
 
 
-def compile_plan(registry: Registry, schema: GraphQLSchema, drafted: Drafted) -> Plan:
+def compile_plan(registry: Registry, drafted: Drafted) -> Plan:
     """Freeze a drafted operation into steps and a projection."""
     assembly = Assembly(registry, drafted.drafting, mutation=_is_mutation(drafted.operation))
     roots = assembly.assemble(drafted.root, drafted.selected)
@@ -102,11 +102,8 @@ def compile_plan(registry: Registry, schema: GraphQLSchema, drafted: Drafted) ->
         keys=tuple(output.key for output in outputs),
         roots=roots,
         project=generate_projection(drafted.selected, assembly),
-        coerce=compile_variables(
-            schema,
-            drafted.operation.variable_definitions or (),
-            whole=drafted.interpreter.needs_whole_variables,
-        ),
+        whole_variables=drafted.interpreter.needs_whole_variables,
+        waits=assembly.waits,
         uses=uses_of(drafted.drafting, registry, assembly),
         bound=bound_of(drafted.root, drafted.drafting),
         positions=assembly.positions,

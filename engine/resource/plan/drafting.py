@@ -86,10 +86,27 @@ class Drafting:
         if supply.draft is None:
             _, position = self._homes[wanted]
             assert supply.name is not None, "plain data has a name"
-            return self._views[position].need_object(supply.name, wanted.type_name)
+            view = self._views[position].need_object(supply.name, wanted.type_name)
+            self._recognise_stub(wanted, view)
+            return view
         if supply.name is not None:
             return supply.draft.view.need_object(supply.name, wanted.type_name)
         return supply.draft.view
+
+    def _recognise_stub(self, wanted: Wanted, view: View) -> None:
+        """Objects that a mapping makes of a type which can be filled by key are stubs."""
+        child = wanted.child
+        if child is None or child.abstract or view.shape is None:
+            return
+        name = child.declared.name
+        if not self._registry.entities.get(name):
+            return
+        for key in self._registry.types[name].keys:
+            if all(view.has(part, name) for part in key):
+                child.stub_key = key
+                for part in key:
+                    view.need_leaf(part)
+                return
 
     def _supply(self, wanted: Wanted, wants: ObjectWants, position: Position) -> Supply:
         """How this field gets its value. Registered dependencies are acyclic (checked at publish)."""

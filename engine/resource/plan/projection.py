@@ -6,6 +6,7 @@ are serialised, a null or failed value of a non-null field makes its nearest nul
 """
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 from graphql import (
     GraphQLEnumType,
@@ -34,8 +35,7 @@ def generate_projection(selected: Selected, assembly: Assembly) -> Projection:
     scope: dict[str, object] = {**generator.constants, **_SCOPE}
     exec(compile(code, "<projection>", "exec"), scope)  # generated from a validated operation
     only = generator.function_of(root, next(iter(selected.outputs)))
-    project = scope[only]
-    return project  # type: ignore[return-value] # the generated function has this signature
+    return cast("Projection", scope[only])  # the generated function has this signature
 
 
 _SCOPE: dict[str, object] = {"Bubble": Bubble}
@@ -132,11 +132,13 @@ class _Generator:
         selected = output.selected
         assert selected is not None, "composite fields have selections"
         number = self.objects(selected, path)
+        absent = _absent_stub(variable, selected.position.stub_key)
         call = self._call(number, selected, variable, path)
         bad = f"{variable} = w.bad_object({variable}, {_tuple(path)}, {required})"
         if required:
-            return [f" if type({variable}) is dict: {variable} = {call}", f" else: {bad}"]
+            return [*absent, f" if type({variable}) is dict: {variable} = {call}", f" else: {bad}"]
         return [
+            *absent,
             f" if type({variable}) is dict:",
             f"  try: {variable} = {call}",
             f"  except Bubble: {variable} = None",
@@ -206,6 +208,14 @@ def _read(variable: str, slot: int | None, name: str | None) -> list[str]:
     if name is not None:
         lines.append(f" if type({variable}) is dict: {variable} = {variable}.get({name!r})")
     return lines
+
+
+def _absent_stub(variable: str, key: tuple[str, ...]) -> list[str]:
+    """A stub one of whose key fields is null stands for nothing."""
+    if not key:
+        return []
+    missing = " or ".join(f"{variable}.get({part!r}) is None" for part in key)
+    return [f" if type({variable}) is dict and ({missing}): {variable} = None"]
 
 
 def _denial(guard: Guard) -> str | None:

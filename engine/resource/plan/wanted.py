@@ -41,17 +41,21 @@ class ObjectWants:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Position:
-    """A place where objects stand; `path` names it by field names from the root, for people."""
+    """A place where objects stand; `path` names it by field names from the root, for people.
+
+    `stub_key`: the objects are stubs made by a mapping; one whose key is null is no object at all.
+    """
 
     declared: GraphQLNamedType
     path: tuple[str, ...]
+    stub_key: tuple[str, ...] = ()
     objects: dict[str, ObjectWants] = field(default_factory=dict[str, ObjectWants])
     abstract: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """One response key: a wanted field, or `__typename` (wanted is None), and what to write of its objects."""
+    """One response key: a wanted field, or `__typename` (wanted is None); and what is written of its objects."""
 
     key: str
     wanted: Wanted | None

@@ -1,4 +1,4 @@
-"""What generated projections call where a value is not plainly right: serialise it, or record why it is null."""
+"""What projections call where a value is not plainly right: serialise it, or record why it is null."""
 
 from collections.abc import Callable, Mapping
 from typing import NoReturn

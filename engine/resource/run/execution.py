@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from engine.access import Principal
 from engine.resource.model import AccessRule, Registry
 from engine.resource.outcome import Failure
 from engine.resource.plan.compile import Plan
@@ -23,14 +24,16 @@ class Written(NamedTuple):
 
 
 class Execution:
-    """A plan running for one request. `write` may be called at any time: what is unknown is past its deadline."""
+    """A plan running for one request, whose verdicts are decided.
+
+    `write` may be called at any time: what is not known by then is written as past its deadline.
+    """
 
     def __init__(self, plan: Plan, registry: Registry, runtime: Runtime, request: Request) -> None:
         self._plan = plan
         self._runtime = runtime
         self._request = request
         self._root: Object = {}
-        request.verdicts = verdicts_of(plan, registry, request)
         self._executor = Executor(registry, runtime, request)
 
     async def run(self) -> None:
@@ -60,12 +63,16 @@ class Execution:
 
 def verdicts_of(plan: Plan, registry: Registry, request: Request) -> Mapping[int, Failure | None]:
     """For each access rule the plan uses: None, or the denial this caller gets."""
-    return {rule: verdict_of(registry.rules[rule], registry, request) for rule in plan.uses.rules}
+    return {
+        rule: verdict_of(registry.rules[rule], registry, request.principal, request.context)
+        for rule in plan.uses.rules
+    }
 
 
-def verdict_of(rule: AccessRule, registry: Registry, request: Request) -> Failure | None:
+def verdict_of(
+    rule: AccessRule, registry: Registry, principal: Principal, context: Mapping[str, object]
+) -> Failure | None:
     """Decide a rule that reads no object. This is the one place where resource access is decided."""
-    principal = request.principal
     allowed = (
         (principal.authenticated or not (rule.authenticated or rule.scopes))
         and (not rule.roles or any(principal.has_role(role) for role in rule.roles))
@@ -74,6 +81,6 @@ def verdict_of(rule: AccessRule, registry: Registry, request: Request) -> Failur
     )
     if allowed and rule.when is not None:
         module = registry.types[rule.coordinate.partition(".")[0]].module
-        bindings = {"context": request.context, "config": registry.modules[module].config}
+        bindings = {"context": context, "config": registry.modules[module].config}
         allowed = rule.when.holds(bindings)
     return None if allowed else denial_of(rule.on_deny, authenticated=principal.authenticated)
