@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from engine.resource.mapping.issues import Issues
-from engine.resource.mapping.values import MISSING, Json, Value
+from engine.resource.mapping.values import MAX_PARTS, MISSING, Json, Value, compare, count_parts
 
 MAX_WORK = (
     1_000_000  # list items visited in one run: nested ->map over one answer would be polynomial in its size
@@ -41,6 +41,17 @@ class Run:
             return True
         self.issues.add(f"the mapping visits more than {MAX_WORK:,} items", path)
         return False
+
+    def equal(self, left: Json, right: Json) -> bool:
+        """JSON equality; looking into lists and objects is work. Raises TooLarge."""
+        most = min(MAX_PARTS, self._meter.work_left)
+        verdict, seen = compare(left, right, most=most)
+        self._meter.work_left -= seen - 1
+        return verdict
+
+    def look_through(self, value: Json) -> None:
+        """Account for reading all of a value. Raises TooLarge."""
+        self._meter.work_left -= count_parts(value, most=min(MAX_PARTS, self._meter.work_left))
 
     def each(self, step: "Step", items: list[Json], dollar: Json, path: str) -> Value:
         """`step` of every item, missing ones as null."""

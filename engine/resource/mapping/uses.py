@@ -111,7 +111,9 @@ class _Finder:
         return None
 
     def _call(self, call: Call, subject: Origin | None, names: dict[str, Origin | None]) -> Origin | None:
-        """A method uses its subject up, and so do its arguments with what they read."""
+        """A method uses its subject up, and so do its arguments with what they read; `echo` hands on."""
+        if call.method == "echo":
+            return self.origin(call.args[0], {**names, SUBJECT: subject})
         self.use(subject)
         for arg in call.args:
             self.visit(arg, {**names, SUBJECT: None})

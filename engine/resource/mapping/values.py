@@ -1,6 +1,5 @@
 """JSON values as mappings see them: the types, what absence is, equality, size and text."""
 
-from collections.abc import Iterator
 from enum import Enum
 from typing import Final, TypeAlias
 
@@ -18,14 +17,14 @@ class Missing(Enum):
 MISSING: Final = Missing.MISSING
 Value: TypeAlias = Json | Missing
 
-MAX_NODES = (
+MAX_PARTS = (
     200_000  # of one value that is compared or written as text: sharing can make it far larger than its input
 )
 MAX_TEXT = 1_000_000  # characters of one string a method makes: chained `replace` grows exponentially
 
 
 class TooLarge(Exception):
-    """A value has more than `MAX_NODES` parts."""
+    """A value has more parts than may be looked at."""
 
 
 def settle(value: Value) -> Json:
@@ -50,32 +49,28 @@ def kind_of(value: Json) -> str:
             return "object"
 
 
-def is_number(value: Json) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def equal(left: Json, right: Json) -> bool:
-    """JSON equality: 1 equals 1.0 but not true; objects without regard to order. Raises TooLarge."""
+def compare(left: Json, right: Json, *, most: int) -> tuple[bool, int]:
+    """JSON equality and the parts it looked at: 1 equals 1.0 but not true. Raises TooLarge beyond `most`."""
     pairs: list[tuple[Json, Json]] = [(left, right)]
     seen = 0
     while pairs:
         one, other = pairs.pop()
         seen += 1
-        if seen > MAX_NODES:
+        if seen > most:
             raise TooLarge
         if one is other:
             continue
         if isinstance(one, list) and isinstance(other, list):
             if len(one) != len(other):
-                return False
+                return False, seen
             pairs.extend(zip(one, other, strict=True))
         elif isinstance(one, dict) and isinstance(other, dict):
             if one.keys() != other.keys():
-                return False
+                return False, seen
             pairs.extend((one[key], other[key]) for key in one)
         elif isinstance(one, bool) is not isinstance(other, bool) or one != other:
-            return False
-    return True
+            return False, seen
+    return True, seen
 
 
 def text_of(value: bool | float | str | None) -> str:
@@ -91,25 +86,17 @@ def text_of(value: bool | float | str | None) -> str:
     return orjson.dumps(value).decode()
 
 
-def to_json(value: Json) -> str:
-    """The value as JSON text. Raises TooLarge, or ValueError where JSON cannot say it."""
-    if sum(1 for _ in _nodes(value)) > MAX_NODES:
-        raise TooLarge
-    try:
-        return orjson.dumps(value).decode()
-    except TypeError as error:  # orjson's own error: nested too deeply, or an integer beyond 64 bits
-        raise ValueError from error
-
-
-def _nodes(value: Json) -> Iterator[Json]:
-    """Every part of a value, at most one more than `MAX_NODES`."""
+def count_parts(value: Json, *, most: int) -> int:
+    """The parts of a value. Raises TooLarge beyond `most`."""
     waiting: list[Json] = [value]
-    left = MAX_NODES + 1
-    while waiting and left:
-        left -= 1
+    seen = 0
+    while waiting:
         node = waiting.pop()
-        yield node
+        seen += 1
+        if seen + len(waiting) > most:
+            raise TooLarge
         if isinstance(node, list):
-            waiting.extend(node[:left])
+            waiting.extend(node)
         elif isinstance(node, dict):
-            waiting.extend(list(node.values())[:left])
+            waiting.extend(node.values())
+    return seen

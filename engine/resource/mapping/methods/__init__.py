@@ -3,7 +3,16 @@
 from difflib import get_close_matches
 
 from engine.resource.mapping.methods import dates, lists, logic, numbers, text
-from engine.resource.mapping.methods.method import Method, Site, first_argument, given, plain, same, unknown
+from engine.resource.mapping.methods.method import (
+    Method,
+    Site,
+    first_argument,
+    given,
+    metered,
+    plain,
+    same,
+    unknown,
+)
 from engine.resource.mapping.nodes import Node
 from engine.resource.mapping.shape import BOOLEAN, NUMBER, STRING, one_of
 
@@ -27,8 +36,8 @@ _TABLE = (
     Method(name="size", least=0, most=0, build=plain(lists.size), shape=given(NUMBER)),
     Method(name="entries", least=0, most=0, build=plain(lists.entries), shape=lists.entries_shape),
     # comparing and combining
-    Method(name="eq", least=1, most=1, build=plain(logic.eq), shape=given(BOOLEAN)),
-    Method(name="ne", least=1, most=1, build=plain(logic.ne), shape=given(BOOLEAN)),
+    Method(name="eq", least=1, most=1, build=metered(logic.eq), shape=given(BOOLEAN)),
+    Method(name="ne", least=1, most=1, build=metered(logic.ne), shape=given(BOOLEAN)),
     Method(name="gt", least=1, most=1, build=plain(logic.gt), shape=given(BOOLEAN)),
     Method(name="gte", least=1, most=1, build=plain(logic.gte), shape=given(BOOLEAN)),
     Method(name="lt", least=1, most=1, build=plain(logic.lt), shape=given(BOOLEAN)),
@@ -36,8 +45,8 @@ _TABLE = (
     Method(name="and", least=1, most=None, build=logic.combine(False), shape=given(BOOLEAN)),
     Method(name="or", least=1, most=None, build=logic.combine(True), shape=given(BOOLEAN)),
     Method(name="not", least=0, most=0, build=plain(logic.negate), shape=given(BOOLEAN)),
-    Method(name="in", least=1, most=1, build=plain(logic.is_in), shape=given(BOOLEAN)),
-    Method(name="contains", least=1, most=1, build=plain(logic.contains), shape=given(BOOLEAN)),
+    Method(name="in", least=1, most=1, build=metered(logic.is_in), shape=given(BOOLEAN)),
+    Method(name="contains", least=1, most=1, build=metered(logic.contains), shape=given(BOOLEAN)),
     # numbers
     Method(name="add", least=1, most=None, build=plain(numbers.add), shape=given(NUMBER)),
     Method(name="sub", least=1, most=None, build=plain(numbers.sub), shape=given(NUMBER)),
@@ -58,7 +67,7 @@ _TABLE = (
     Method(name="toString", least=0, most=0, build=plain(text.to_string), shape=given(STRING)),
     Method(name="joinNotNull", least=1, most=1, build=plain(text.join_not_null), shape=given(STRING)),
     Method(name="jsonParse", least=0, most=0, build=plain(text.json_parse), shape=unknown),
-    Method(name="jsonStringify", least=0, most=0, build=plain(text.json_stringify), shape=given(STRING)),
+    Method(name="jsonStringify", least=0, most=0, build=metered(text.json_stringify), shape=given(STRING)),
     Method(
         name="formatDate", least=0, most=2, build=dates.format_date,
         shape=given(STRING), check=dates.check_format,

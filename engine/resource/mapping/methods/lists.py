@@ -4,7 +4,7 @@ from engine.resource.mapping.methods.method import Build, Site, Unfit
 from engine.resource.mapping.methods.text import string
 from engine.resource.mapping.run import Run, Step
 from engine.resource.mapping.shape import ANY, STRING, FieldShape, Leaf, ObjectShape, Shape, field_of, one_of
-from engine.resource.mapping.values import MISSING, Json, TooLarge, Value, equal, kind_of, settle
+from engine.resource.mapping.values import MISSING, Json, TooLarge, Value, kind_of, settle
 
 
 def echo(site: Site) -> Step:
@@ -20,7 +20,7 @@ def match(site: Site) -> Step:
         try:
             for candidate, value in pairs:
                 wanted = candidate(subject, dollar, run)
-                if wanted is not MISSING and equal(subject, wanted):
+                if wanted is not MISSING and run.equal(subject, wanted):
                     return value(subject, dollar, run)
         except TooLarge:
             return site.note(run, "meets a value with too many parts")

@@ -6,16 +6,16 @@ from typing import Any  # what `operator` compares
 
 from engine.resource.mapping.methods.method import Build, Site, Unfit
 from engine.resource.mapping.run import Run, Step
-from engine.resource.mapping.values import MISSING, Json, Value, equal, kind_of
+from engine.resource.mapping.values import MISSING, Json, Value, kind_of
 
 
-def eq(subject: Json, other: Json) -> bool:
+def eq(run: Run, subject: Json, other: Json) -> bool:
     """Whether two values are the same JSON; 1 and 1.0 are, 1 and true are not."""
-    return equal(subject, other)
+    return run.equal(subject, other)
 
 
-def ne(subject: Json, other: Json) -> bool:
-    return not equal(subject, other)
+def ne(run: Run, subject: Json, other: Json) -> bool:
+    return not run.equal(subject, other)
 
 
 def ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Json, Json], bool]:
@@ -42,16 +42,16 @@ def negate(subject: Json) -> bool:
     return not subject
 
 
-def is_in(subject: Json, options: Json) -> bool:
+def is_in(run: Run, subject: Json, options: Json) -> bool:
     if not isinstance(options, list):
         raise Unfit(f"needs a list to look in, not a {kind_of(options)}")
-    return any(equal(subject, option) for option in options)
+    return any(run.equal(subject, option) for option in options)
 
 
-def contains(subject: Json, part: Json) -> bool:
+def contains(run: Run, subject: Json, part: Json) -> bool:
     """Whether a list has the item, or a string the substring."""
     if isinstance(subject, list):
-        return any(equal(item, part) for item in subject)
+        return any(run.equal(item, part) for item in subject)
     if isinstance(subject, str) and isinstance(part, str):
         return part in subject
     raise Unfit(f"needs a list or two strings, not a {kind_of(subject)}")

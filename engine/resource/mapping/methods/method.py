@@ -76,12 +76,21 @@ def unknown(_subject: Shape, _args: tuple[Shape, ...]) -> Shape:
 def plain(function: Callable[..., Json]) -> Build:
     """A method that needs only values: `function(subject, *arguments)`; it raises Unfit to refuse."""
 
+    def without_run(_run: Run, *values: Json) -> Json:
+        return function(*values)
+
+    return metered(without_run)
+
+
+def metered(function: Callable[..., Json]) -> Build:
+    """A method whose work grows with its values: `function(run, subject, *arguments)`."""
+
     def build(site: Site) -> Step:
         args = site.args
 
         def step(subject: Json, dollar: Json, run: Run) -> Value:
             try:
-                return function(subject, *[settle(arg(subject, dollar, run)) for arg in args])
+                return function(run, subject, *[settle(arg(subject, dollar, run)) for arg in args])
             except Unfit as unfit:
                 return site.note(run, str(unfit))
             except TooLarge:

@@ -3,7 +3,8 @@
 import orjson
 
 from engine.resource.mapping.methods.method import Unfit
-from engine.resource.mapping.values import MAX_TEXT, Json, kind_of, text_of, to_json
+from engine.resource.mapping.run import Run
+from engine.resource.mapping.values import MAX_TEXT, Json, kind_of, text_of
 
 
 def string(value: Json, what: str = "a string") -> str:
@@ -66,10 +67,13 @@ def json_parse(subject: Json) -> Json:
         raise Unfit("needs a string that holds JSON") from None
 
 
-def json_stringify(subject: Json) -> str:
+def json_stringify(run: Run, subject: Json) -> str:
+    run.look_through(subject)
     try:
-        return to_json(subject)
-    except ValueError:
+        return orjson.dumps(subject).decode()
+    except (
+        TypeError
+    ):  # orjson's own error: nested too deeply, an integer beyond 64 bits, half a surrogate pair
         raise Unfit("meets a value that JSON cannot write") from None
 
 
