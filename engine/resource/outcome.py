@@ -18,7 +18,7 @@ BAD_USER_INPUT = "BAD_USER_INPUT"
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a field has no value. `facts` go to the error's extensions; a `silent` one is null without error."""
+    """Why a field has no value. `facts` go to the error's extensions; a `silent` one is no error."""
 
     code: str
     message: str

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from graphql import GraphQLList, GraphQLNonNull, GraphQLOutputType
+from graphql import GraphQLList, GraphQLNonNull
 
 from engine.resource.plan.drafting import Drafting
 from engine.resource.plan.wanted import ObjectWants, Position
@@ -72,7 +72,7 @@ def _own_terms(wants: ObjectWants, drafting: Drafting, list_path: Path | None) -
             yield Term(api=draft.connector.api, list_path=list_path, chunk=chunk)
 
 
-def is_list(declared: GraphQLOutputType) -> bool:
+def is_list(declared: object) -> bool:
     if isinstance(declared, GraphQLNonNull):
         declared = declared.of_type
     return isinstance(declared, GraphQLList)

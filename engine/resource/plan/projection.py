@@ -13,7 +13,7 @@ from graphql import (
     GraphQLLeafType,
     GraphQLList,
     GraphQLNonNull,
-    GraphQLOutputType,
+    GraphQLType,
     GraphQLScalarType,
     is_leaf_type,
 )
@@ -159,7 +159,7 @@ class _Generator:
     def _list(
         self,
         variable: str,
-        member: GraphQLOutputType,
+        member: GraphQLType,
         output: Output,
         path: tuple[str, ...],
         *,
@@ -179,7 +179,7 @@ class _Generator:
             f" elif {variable} is not None: {bad}",
         ]
 
-    def _member_writer(self, member: GraphQLOutputType, output: Output, path: tuple[str, ...]) -> str:
+    def _member_writer(self, member: GraphQLType, output: Output, path: tuple[str, ...]) -> str:
         required = isinstance(member, GraphQLNonNull)
         inner = member.of_type if isinstance(member, GraphQLNonNull) else member
         index = f"i{sum(1 for part in path if not part.startswith(chr(39)) and not part.startswith(chr(34)))}"

@@ -55,7 +55,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """One response key: a wanted field, or `__typename` (wanted is None); and what is written of its objects."""
+    """One response key: a wanted field, or `__typename` (wanted is None), and what its objects show."""
 
     key: str
     wanted: Wanted | None

@@ -5,7 +5,7 @@ shared key, so nothing that began before a mutation is joined after it.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Hashable, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Generator, Hashable, Iterable
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
@@ -50,7 +50,7 @@ class Flights(Generic[Work, Result]):
     @contextmanager
     def hold(
         self, key: Hashable, start: Callable[[], tuple[Work, Coroutine[object, object, Result]]]
-    ) -> Iterator[Flight[Work, Result]]:
+    ) -> Generator[Flight[Work, Result]]:
         """The flight under `key`, started if there is none, kept alive while anybody holds it.
 
         Await `asyncio.shield(flight.task)` inside: leaving cancels the work only if nobody else holds it.

@@ -1,0 +1,1 @@
+"""The HTTP face: the GraphQL endpoint (raw, outside the framework), health, pages."""

@@ -1,0 +1,99 @@
+"""The GraphQL endpoint as an ASGI application, in front of everything else."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, cast
+
+from gateway.http.endpoint import GraphQLEndpoint
+from gateway.http.messages import BodyIncomplete, BodyTooLarge, HeaderMap, HttpResponse
+
+Scope = Mapping[str, Any]  # ASGI's own untyped dictionary
+Message = dict[str, Any]  # likewise
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+PATHS = ("/graphql", "/graphql/")
+
+
+class AsgiFront:
+    """Sends GraphQL requests to the endpoint and everything else to the application behind."""
+
+    def __init__(self, endpoint: GraphQLEndpoint, behind: App, *, body_timeout_s: float) -> None:
+        self._endpoint = endpoint
+        self._behind = behind
+        self._body_timeout_s = body_timeout_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] not in PATHS:
+            await self._behind(scope, receive, send)
+            return
+        request = AsgiRequest(scope, receive, self._body_timeout_s)
+        response = await self._endpoint.handle(request)
+        if response is not None:
+            await _send(send, response)
+
+
+class AsgiRequest:
+    """An ASGI request; its headers are searched, not copied."""
+
+    def __init__(self, scope: Scope, receive: Receive, body_timeout_s: float) -> None:
+        self.method = cast("str", scope["method"])
+        self._scope = scope
+        self._receive = receive
+        self._body_timeout_s = body_timeout_s
+
+    @property
+    def query_string(self) -> str:
+        return self._scope["query_string"].decode("latin-1")
+
+    def header(self, name: str) -> str | None:
+        wanted = name.encode("latin-1")
+        return next((value.decode("latin-1") for key, value in self._raw() if key == wanted), None)
+
+    def headers(self) -> HeaderMap:
+        headers: dict[str, list[str]] = {}
+        for key, value in self._raw():
+            headers.setdefault(key.decode("latin-1"), []).append(value.decode("latin-1"))
+        return headers
+
+    def _raw(self) -> Iterable[tuple[bytes, bytes]]:
+        return self._scope["headers"]
+
+    async def body(self, max_bytes: int) -> bytes:
+        stated = self.header("content-length")
+        if stated is not None and stated.isdigit() and int(stated) > max_bytes:
+            raise BodyTooLarge(max_bytes)
+        message = await self._next()
+        chunk: bytes = message.get("body", b"")
+        if not message.get("more_body", False) and len(chunk) <= max_bytes:
+            return chunk
+        chunks, size = [chunk], len(chunk)
+        while message.get("more_body", False) and size <= max_bytes:
+            message = await self._next()
+            chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+        if size > max_bytes:
+            raise BodyTooLarge(max_bytes)
+        return b"".join(chunks)
+
+    async def _next(self) -> Message:
+        try:
+            async with asyncio.timeout(self._body_timeout_s):
+                message = await self._receive()
+        except TimeoutError as error:
+            raise BodyIncomplete from error
+        if message["type"] == "http.disconnect":
+            raise BodyIncomplete
+        return message
+
+    async def disconnected(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+
+async def _send(send: Send, response: HttpResponse) -> None:
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+    headers.append((b"content-length", str(len(response.body)).encode()))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})

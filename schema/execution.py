@@ -1,0 +1,297 @@
+"""Execute a prepared operation: resource fields as a compiled plan, platform fields through Strawberry."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+import orjson
+from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType, execute_sync
+
+from engine.access import Principal
+from engine.resource.model import AccessRule, Registry
+from engine.resource.outcome import Failure
+from engine.resource.plan.arguments import Variables, VariablesInvalid
+from engine.resource.plan.compile import Plan
+from engine.resource.plan.writing import MAX_ERRORS
+from engine.resource.run.execution import Execution, verdict_of, verdicts_of
+from engine.resource.run.request import Headers, LoaderFactory, Request, context_of
+from engine.resource.run.runtime import Runtime
+from engine.resource.run.sharing import Flights
+from schema.operation import Operation, OperationRefused, Prepared, sub_document
+
+ErrorBody: TypeAlias = dict[str, object]
+PlatformExecutor: TypeAlias = Callable[
+    [DocumentNode, Mapping[str, object], object], Awaitable[ExecutionResult]
+]
+ALL_HEADERS = "*"
+
+
+class Response(NamedTuple):
+    """A response body. `executed`: execution began, so there is a `data` entry."""
+
+    body: bytes
+    executed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks, and what of the HTTP request operations may read. `headers` names are lower case."""
+
+    principal: Principal
+    headers: Headers = field(default_factory=dict[str, Sequence[str]])
+    case_id: str | None = None
+    deadline_s: float
+    platform_context: object = None
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Engine:
+    """Process life: how operations are run on this worker."""
+
+    runtime: Runtime
+    loader: LoaderFactory
+    execute_platform: PlatformExecutor
+    describe_error: Callable[[GraphQLError], ErrorBody]
+    shared: Flights[Execution, Response] = field(default_factory=Flights[Execution, Response])
+
+
+async def execute_operation(
+    engine: Engine, operation: Operation, raw_variables: Mapping[str, object], caller: Caller
+) -> Response:
+    """The response to one request. Raises OperationRefused where the variables do not fit."""
+    try:
+        variables = operation.coerce(raw_variables)
+        prepared = operation.prepared(variables)
+        if prepared.plan is not None and prepared.plan.whole_variables:
+            variables = operation.coerce_whole(raw_variables)
+    except VariablesInvalid as invalid:
+        raise OperationRefused("BAD_USER_INPUT", invalid.errors) from invalid
+    run = _Run(engine, operation, prepared, variables, raw_variables, caller)
+    if operation.kind is OperationType.MUTATION:
+        return await run.mutation()
+    if prepared.plan is None or prepared.platform is not None or prepared.introspection is not None:
+        return await run.mixed()
+    return await run.shared(prepared.plan)
+
+
+class _Run:
+    """One request's run of one operation."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        operation: Operation,
+        prepared: Prepared,
+        variables: Variables,
+        raw_variables: Mapping[str, object],
+        caller: Caller,
+    ) -> None:
+        self._engine = engine
+        self._operation = operation
+        self._prepared = prepared
+        self._variables = variables
+        self._raw_variables = raw_variables
+        self._caller = caller
+
+    # ------------------------------------------------------------------ resource fields only
+    async def shared(self, plan: Plan) -> Response:
+        """A query of resource fields: joins an identical one under way whose every input is the same."""
+        request = self._request(plan)
+        if not plan.waits:
+            execution = self._execution(plan, request)
+            _run_now(execution.run())
+            return self._written(execution)
+
+        def start() -> tuple[Execution, Coroutine[object, object, Response]]:
+            execution = self._execution(plan, request)
+            return execution, self._run_and_write(execution)
+
+        with self._engine.shared.hold(self._share_key(plan, request), start) as flight:
+            try:
+                async with asyncio.timeout(self._caller.deadline_s):
+                    return await asyncio.shield(flight.task)
+            except TimeoutError:
+                return self._written(flight.work)
+
+    async def _run_and_write(self, execution: Execution) -> Response:
+        await execution.run()
+        return self._written(execution)
+
+    def _share_key(self, plan: Plan, request: Request) -> Hashable:
+        """Everything that the answer depends on."""
+        uses = plan.uses
+        raw = self._raw_variables
+        return (
+            plan,
+            orjson.dumps(raw, option=orjson.OPT_SORT_KEYS) if raw else b"",
+            request.principal.authenticated,
+            tuple([_at(request.context, path) for path in uses.context]),
+            tuple([(name, tuple(values)) for name, values in request.headers.items()]),
+            tuple([request.verdicts[rule] is None for rule in uses.rules]),
+            self._engine.runtime.fences.all(uses.sources),
+        )
+
+    def _request(self, plan: Plan) -> Request:
+        names = plan.uses.headers
+        received = self._caller.headers
+        headers = received if ALL_HEADERS in names else {n: received[n] for n in names if n in received}
+        request = Request(
+            principal=self._caller.principal,
+            variables=self._variables,
+            headers=headers,
+            case_id=self._caller.case_id,
+            loader=self._engine.loader,
+            mutation=self._operation.kind is OperationType.MUTATION,
+        )
+        request.verdicts = verdicts_of(plan, self._operation.registry, request)
+        return request
+
+    def _execution(self, plan: Plan, request: Request) -> Execution:
+        return Execution(plan, self._operation.registry, self._engine.runtime, request)
+
+    def _written(self, execution: Execution) -> Response:
+        written = execution.write()
+        errors = [failure_body(failure, path) for failure, path in written.errors]
+        data = written.data
+        if data is not None:
+            data = self._ordered({**data, **self._prepared.typenames})
+        return _response(data, errors, written.truncated)
+
+    # ------------------------------------------------------------------ everything else
+    async def mixed(self) -> Response:
+        """A query whose root fields have several executors: all run at once."""
+        results = await asyncio.gather(
+            self._resources(), self._platform(self._prepared.platform), self._introspection()
+        )
+        return self._merged(results)
+
+    async def mutation(self) -> Response:
+        """Root fields one after the other, whoever answers them."""
+        prepared, results = self._prepared, list[ExecutionResult | None]()
+        execution = None
+        if prepared.plan is not None:
+            execution = self._execution(prepared.plan, self._request(prepared.plan))
+        async with _deadline(self._caller.deadline_s):
+            for key in prepared.keys:
+                if prepared.platform is not None and key in prepared.platform.keys:
+                    results.append(await self._platform_field(key))
+                elif execution is not None and prepared.plan is not None and key in prepared.plan.keys:
+                    await execution.run_root(prepared.plan.keys.index(key))
+        if execution is not None:
+            results.append(_as_result(execution))
+        return self._merged(results)
+
+    async def _resources(self) -> ExecutionResult | None:
+        plan = self._prepared.plan
+        if plan is None:
+            return None
+        execution = self._execution(plan, self._request(plan))
+        await execution.run_within(self._caller.deadline_s)
+        return _as_result(execution)
+
+    async def _platform(self, part: object) -> ExecutionResult | None:
+        if self._prepared.platform is None or part is None:
+            return None
+        document = self._prepared.platform.document
+        return await self._engine.execute_platform(
+            document, self._raw_variables, self._caller.platform_context
+        )
+
+    async def _platform_field(self, key: str) -> ExecutionResult:
+        document = sub_document(self._operation, self._prepared.fields, [key])
+        return await self._engine.execute_platform(
+            document, self._raw_variables, self._caller.platform_context
+        )
+
+    async def _introspection(self) -> ExecutionResult | None:
+        part = self._prepared.introspection
+        if part is None:
+            return None
+        return execute_sync(self._operation.schema, part.document, variable_values=dict(self._raw_variables))
+
+    def _merged(self, results: Sequence[ExecutionResult | None]) -> Response:
+        data: dict[str, object] | None = dict(self._prepared.typenames)
+        errors: list[ErrorBody] = []
+        truncated = 0
+        for result in results:
+            if result is None:
+                continue
+            errors += [self._engine.describe_error(error) for error in result.errors or ()]
+            truncated += (result.extensions or {}).get("truncated", 0)
+            data = None if data is None or result.data is None else {**data, **result.data}
+        return _response(None if data is None else self._ordered(data), errors, truncated)
+
+    def _ordered(self, data: dict[str, object]) -> dict[str, object]:
+        keys = self._prepared.keys
+        return data if tuple(data) == keys else {key: data[key] for key in keys if key in data}
+
+
+def _as_result(execution: Execution) -> ExecutionResult:
+    written = execution.write()
+    errors = [
+        GraphQLError(failure.message, path=list(path), extensions={"code": failure.code, **failure.facts})
+        for failure, path in written.errors
+    ]
+    extensions = {"truncated": written.truncated} if written.truncated else None
+    return ExecutionResult(written.data, errors, extensions)
+
+
+def failure_body(failure: Failure, path: Sequence[str | int]) -> ErrorBody:
+    """A failure as clients see it."""
+    return {
+        "message": failure.message,
+        "path": path,
+        "extensions": {"code": failure.code, **failure.facts},
+    }
+
+
+def _response(data: Mapping[str, object] | None, errors: list[ErrorBody], truncated: int = 0) -> Response:
+    truncated += max(0, len(errors) - MAX_ERRORS)
+    if truncated:
+        more: ErrorBody = {
+            "message": f"{truncated} more errors",
+            "extensions": {"code": "ERRORS_TRUNCATED", "count": truncated},
+        }
+        errors = [*errors[:MAX_ERRORS], more]
+    body = {"data": data, "errors": errors} if errors else {"data": data}
+    return Response(orjson.dumps(body), executed=True)
+
+
+def _run_now(coroutine: Coroutine[object, object, None]) -> None:
+    """Run what waits for nothing to its end, without the event loop."""
+    try:
+        coroutine.send(None)
+    except StopIteration:
+        return
+    coroutine.close()
+    raise RuntimeError("a plan without calls waited for something")
+
+
+class _deadline:
+    """Stop the work inside when the time is up; what is not known by then is written as such."""
+
+    def __init__(self, seconds: float) -> None:
+        self._timeout = asyncio.timeout(seconds)
+
+    async def __aenter__(self) -> None:
+        await self._timeout.__aenter__()
+
+    async def __aexit__(self, *raised: object) -> bool:
+        try:
+            await self._timeout.__aexit__(*raised)  # type: ignore[arg-type] # what `async with` passes
+        except TimeoutError:
+            return True
+        return False
+
+
+def _at(context: Mapping[str, object], path: Sequence[str]) -> Hashable:
+    value: object = context
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=str)
+
+
+def verdict_for(rule: AccessRule, registry: Registry, caller: Caller) -> Failure | None:
+    """Whether a caller passes a rule that reads no object: None, or the denial."""
+    return verdict_of(rule, registry, caller.principal, context_of(caller.principal, caller.case_id))
