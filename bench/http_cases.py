@@ -98,8 +98,9 @@ class _Bench:
         """One measurement: from an idle server to an idle server."""
         calls, cpu_s = self.upstream.calls(), subject.server.cpu_s()
         load = self._drive(subject, case, seconds=self.run.pace.seconds)
-        refuse_failures(load, subject.peer.name, answer_bytes=answer_bytes)
-        begun = load.requests + subject.peer.connections  # wrk leaves one request on each connection
+        connections = subject.peer.connections
+        refuse_failures(load, subject.peer.name, answer_bytes=answer_bytes, connections=connections)
+        begun = load.requests + connections  # wrk leaves one request on each connection
         return Sample(
             case=case.name,
             server=subject.peer.name,
@@ -121,19 +122,19 @@ class _Bench:
 
 def check_answers(server: str, url: str, case: Case) -> float:
     """Raise BenchFailure unless the server answers rightly; gives the mean size of its answers in bytes."""
-    step = max(1, len(case.questions) // _CHECKED)
-    asked = case.questions[::step]
-    size = 0
-    with httpx.Client(trust_env=False, timeout=30) as client:
-        for question in asked:
-            answer = client.post(url, content=question.body, headers={"content-type": "application/json"})
-            if not _is_right(answer, question):
-                raise BenchFailure(
-                    f"{server} answers {case.name} wrongly (HTTP {answer.status_code}): {question.body}\n"
-                    f"  wanted {json.dumps({'data': question.data})[:300]}\n  got    {answer.text[:300]}"
-                )
-            size += len(answer.content)
-    return size / len(asked)
+    asked = case.questions[:: max(1, len(case.questions) // _CHECKED)]
+    with httpx.Client(trust_env=False, timeout=30, headers={"content-type": "application/json"}) as client:
+        try:
+            answers = [client.post(url, content=question.body) for question in asked]
+        except httpx.TransportError as error:
+            raise BenchFailure(f"{server} did not answer {case.name}: {error!r}") from error
+    for question, answer in zip(asked, answers, strict=True):
+        if not _is_right(answer, question):
+            raise BenchFailure(
+                f"{server} answers {case.name} wrongly (HTTP {answer.status_code}): {question.body}\n"
+                f"  wanted {json.dumps({'data': question.data})[:300]}\n  got    {answer.text[:300]}"
+            )
+    return sum(len(answer.content) for answer in answers) / len(answers)
 
 
 def _is_right(answer: httpx.Response, question: Question) -> bool:

@@ -23,7 +23,8 @@ http {{
   uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
   server {{
     listen 127.0.0.1:{port};
-    location = /posts {{ alias {folder}/posts.json; }}
+    # Without validators: Apollo's data source would keep an answer that has a date and ask no more.
+    location = /posts {{ alias {folder}/posts.json; etag off; add_header Last-Modified ""; }}
     location ~ ^/posts/(\\d+)$ {{ return 200 '{post}'; }}
     location ~ ^/posts/(\\d+)/like$ {{ return 200 '{like}'; }}
     location ~ ^/users/(\\d+)$ {{ return 200 '{user}'; }}
