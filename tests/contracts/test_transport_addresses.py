@@ -312,6 +312,49 @@ def test_a_name_server_that_hangs_takes_no_longer_than_the_call(kind: TransportK
     asyncio.run(run())
 
 
+def test_closing_ends_a_call_that_waits_for_its_name(kind: TransportKind) -> None:
+    async def run() -> None:
+        asked = asyncio.Event()
+
+        async def never(_host: str, _port: int) -> Sequence[str]:
+            asked.set()
+            await asyncio.Event().wait()
+            return []
+
+        transport = open_transport(kind, EgressGuard((), never))
+        call = asyncio.create_task(transport.send(get("http://api.test/"), timeout_s=60))
+        await asked.wait()
+        await transport.close()
+        with pytest.raises(CallFailed) as caught:
+            await call
+        assert caught.value.code == UPSTREAM_UNREACHABLE
+
+    asyncio.run(run())
+
+
+def test_one_caller_that_leaves_does_not_end_the_look_up_of_another(kind: TransportKind) -> None:
+    async def run() -> None:
+        gate = asyncio.Event()
+
+        async def slowly(_host: str, _port: int) -> Sequence[str]:
+            await gate.wait()
+            return ["127.0.0.1"]
+
+        async with serve_upstream(answer(b"kept")) as upstream:
+            transport = open_transport(kind, EgressGuard(parse_egress_allow("127.0.0.1"), slowly))
+            call = get(upstream.url(host="slow.test"))
+            leaves, stays = (asyncio.create_task(transport.send(call, timeout_s=5)) for _ in range(2))
+            await asyncio.sleep(0)
+            leaves.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await leaves
+            gate.set()
+            assert (await stays).body == b"kept"
+            await transport.close()
+
+    asyncio.run(run())
+
+
 def test_a_name_is_looked_up_once_for_calls_that_come_together(kind: TransportKind) -> None:
     asked: list[str] = []
 

@@ -115,11 +115,12 @@ class PinnedTransport(Generic[ClientT]):
             renewal.add_done_callback(lambda done: self._renewal_over(key, done))
         if pin is not None and self._clock() < pin.expires_at:
             return pin
-        try:
-            async with asyncio.timeout(timeout_s):
-                return await asyncio.shield(renewal)
-        except TimeoutError:
-            raise timed_out() from None
+        await asyncio.wait((renewal,), timeout=max(timeout_s, 0))
+        if not renewal.done():
+            raise timed_out()
+        if renewal.cancelled():  # by `close`
+            raise unreachable(retryable=False)
+        return renewal.result()
 
     def _renewal_over(self, key: _Key, done: asyncio.Task[_Pin[ClientT]]) -> None:
         self._renewals.pop(key, None)

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyreqwest.http import Url
 
+from engine.resource.template import IN_PATH, IN_QUERY
 from engine.resource.transport.spelling import end_of_origin, find_rewritten, target_of
 
 targets = st.one_of(
@@ -27,6 +28,11 @@ def test_what_is_accepted_is_unchanged_in_the_url_parser_of_the_default_transpor
         with pytest.raises(ValueError, match="write") as caught:
             end_of_origin(url)
         assert str(caught.value) == refusal
+
+
+def test_every_letter_that_a_template_may_have_is_sent_as_it_is() -> None:
+    assert [f"/a{letter}b" for letter in sorted(IN_PATH) if find_rewritten(f"/a{letter}b")] == []
+    assert [f"/?a{letter}b" for letter in sorted(IN_QUERY) if find_rewritten(f"/?a{letter}b")] == []
 
 
 @pytest.mark.parametrize(
