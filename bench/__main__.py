@@ -4,11 +4,11 @@ import argparse
 import signal
 import sys
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from bench.figures import SUBJECT, figures_of, judge
-from bench.model import BenchFailure, Pace, Run, Sample, Workload
+from bench.model import BenchFailure, Pace, Peer, Run, Sample, Workload
 from bench.peers import PEERS
 from bench.report import append_record, circumstances, format_table, format_verdicts
 from bench.workloads import WORKLOADS
@@ -69,15 +69,21 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         formatter_class=argparse.RawTextHelpFormatter,
     )
     parser.add_argument(
-        "--workload", type=_workloads, default=list(WORKLOADS.values()), help=", ".join(WORKLOADS)
+        "--workload", type=_workloads, default=list(WORKLOADS.values()), help=_titles(WORKLOADS)
     )
-    parser.add_argument("--peers", type=_peers, default=list(PEERS), help=", ".join(PEERS))
+    parser.add_argument("--peers", type=_peers, default=list(PEERS), help=_titles(PEERS))
     parser.add_argument("--quick", action="store_true", help=f"{_describe(QUICK)}; not kept")
     parser.add_argument("--gate", action="store_true", help="exit 1 naming each gate that does not hold")
     options = parser.parse_args(arguments)
     if options.gate and SUBJECT not in options.peers:
         parser.error(f"--gate judges {SUBJECT}: name it in --peers")
     return options
+
+
+def _titles(table: Mapping[str, Workload] | Mapping[str, Peer]) -> str:
+    return "several with commas between; default all:\n" + "\n".join(
+        f"{name}: {entry.title}" for name, entry in table.items()
+    )
 
 
 def _workloads(names: str) -> list[Workload]:
