@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from engine.resource.mapping import Issues, MappingError, VariableUse
 from engine.resource.mapping.values import text_of
-from engine.resource.template_text import HOLE, Hole, Part, Parts, Scanned, TemplateSyntaxError, scan
+from engine.resource.template_text import HOLE, Hole, Parts, Scanned, TemplateSyntaxError, scan
 
 __all__ = [
     "NULL_URL",
@@ -87,7 +87,7 @@ class UrlTemplate:
 
     def compile(self) -> "Callable[[Variables], str | NullUrl]":
         """A function from the variables to the URL. It raises MappingError for values that do not fit."""
-        pieces = _merged([*map(_host, self.origin), *map(_segment, self.path or ((),)), *_query(self.query)])
+        pieces = _merged([_origin(self.origin), *map(_segment, self.path or ((),)), *_query(self.query)])
 
         def fill(variables: Variables) -> str | NullUrl:
             url: list[str] = []
@@ -156,15 +156,16 @@ def _parameter(hole: Hole) -> Piece:
     return lambda variables: _encoded(hole, variables) or ""
 
 
-def _host(part: Part) -> Piece:
-    if isinstance(part, str):
-        return part
+def _origin(parts: Parts) -> Piece:
+    """Scheme and host."""
+    if all(isinstance(part, str) for part in parts):
+        return "".join(part for part in parts if isinstance(part, str))
 
     def fill(variables: Variables) -> str:
-        host = _text(part, variables) or ""
-        if not _is_host(host):
+        origin = "".join([part if isinstance(part, str) else _text(part, variables) or "" for part in parts])
+        if not _is_host(origin.partition("://")[2]):
             raise MappingError("the host from $config is no host name in lower case, with or without a port")
-        return host
+        return origin
 
     return fill
 
@@ -276,7 +277,7 @@ def _check_origin(scanned: Scanned, absolute: re.Match[str]) -> int:
     for part in scanned.parts(0, end):
         if isinstance(part, Hole) and ({use.name for use in part.variables} != {"$config"}):
             raise scanned.error("the host is written literally or read from $config alone", start)
-    if not _is_host(authority.replace(HOLE, "x", 1) if authority.startswith(HOLE) else authority):
+    if not _is_host(re.sub(f"^{HOLE}(?=:|$)", "x", authority)):
         raise scanned.error("write a host name in lower case (others as xn--…), perhaps with :port", start)
     return end
 
