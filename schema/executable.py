@@ -65,7 +65,9 @@ class PlatformSchema:
     def _own_part(self, node: DefinitionNode) -> DefinitionNode:
         if not isinstance(node, OperationDefinitionNode):
             return node
-        own = tuple(v for v in node.variable_definitions if type_from_ast(self.core, v.type) is not None)
+        own = tuple(
+            v for v in node.variable_definitions or () if type_from_ast(self.core, v.type) is not None
+        )
         return replace(node, variable_definitions=own)
 
 

@@ -1,0 +1,92 @@
+"""The schema against what clients rely on: the committed snapshot, the reserved names, the contract."""
+
+from pathlib import Path
+
+import pytest
+from graphql import (
+    DocumentNode,
+    GraphQLSchema,
+    InputObjectTypeDefinitionNode,
+    ObjectTypeDefinitionNode,
+    build_ast_schema,
+    parse,
+)
+
+from engine.resource.model import Module
+from engine.resource.sdl import compose, parse_module
+from schema.platform import platform_of, platform_sdl
+from schema.reserved import RESERVED_FIELDS, RESERVED_TYPES
+from tests.platform.opened import PLATFORM, SCHEMA
+
+ROOT = Path(__file__).parents[2]
+SNAPSHOT = ROOT / "schema.graphql"
+CONTRACT = ROOT.parent / "shared" / "contract" / "platform.graphql"
+ROOT_TYPES = ("Query", "Mutation", "Subscription")
+
+
+@pytest.fixture
+def contract() -> DocumentNode:
+    if not CONTRACT.exists():
+        pytest.skip(f"the contract is not checked out at {CONTRACT}")
+    return parse(CONTRACT.read_text("utf-8"))
+
+
+def test_the_snapshot_is_the_schema() -> None:
+    assert SNAPSHOT.read_text("utf-8") == platform_sdl(SCHEMA), (
+        "the API changed: review the difference, then type `scripts/run export-schema > schema.graphql`"
+    )
+
+
+def test_everything_built_is_reserved() -> None:
+    core = SCHEMA.core
+    built = {name for name in core.type_map if not name.startswith("__")} - set(ROOT_TYPES)
+    assert built - {"String", "Int", "Float", "Boolean", "ID"} <= RESERVED_TYPES
+    roots = [root for root in (core.query_type, core.mutation_type) if root]
+    assert {f"{root.name}.{name}" for root in roots for name in root.fields} <= RESERVED_FIELDS
+
+
+def test_the_reserved_names_are_those_of_the_contract(contract: DocumentNode) -> None:
+    types = {node.name.value for node in contract.definitions}  # type: ignore[attr-defined] # all are named
+    fields = {
+        f"{node.name.value}.{field.name.value}"
+        for node in contract.definitions
+        if isinstance(node, ObjectTypeDefinitionNode) and node.name.value in ROOT_TYPES
+        for field in node.fields or ()
+    }
+    assert types - set(ROOT_TYPES) == RESERVED_TYPES
+    assert fields == RESERVED_FIELDS
+
+
+def test_what_is_built_keeps_the_contracts_fields_arguments_and_types(contract: DocumentNode) -> None:
+    built = SCHEMA.core
+    promised = build_ast_schema(contract)
+    for node in contract.definitions:
+        if isinstance(node, ObjectTypeDefinitionNode | InputObjectTypeDefinitionNode):
+            name = node.name.value
+            if name in built.type_map:
+                assert signatures(promised, name, built=built).items() <= signatures(built, name).items()
+
+
+def signatures(schema: GraphQLSchema, name: str, *, built: GraphQLSchema | None = None) -> dict[str, str]:
+    """Fields with their types and arguments; of root types only what is built."""
+    fields = schema.type_map[name].fields  # type: ignore[attr-defined] # it has fields
+    told = {
+        field: f"{sorted((a, str(arg.type)) for a, arg in getattr(what, 'args', {}).items())} {what.type}"
+        for field, what in fields.items()
+    }
+    if built is not None and name in ROOT_TYPES:
+        known = built.type_map[name].fields  # type: ignore[attr-defined] # it has fields
+        told = {field: text for field, text in told.items() if field in known}
+    return told
+
+
+def test_the_platform_composes_without_modules_and_keeps_its_names() -> None:
+    empty = compose((), platform_of(SCHEMA))
+    assert empty.problems == ()
+    taken = parse_module(
+        "taken", "type Query { me: Flow @value(const: {}) } type Flow { a: Int @value(const: 1) }"
+    )
+    assert isinstance(taken, Module)
+    codes = {problem.message: problem.code for problem in compose((taken,), PLATFORM).problems}
+    assert codes["Query.me belongs to the platform"] == "RESERVED_NAME"
+    assert codes["type 'Flow' belongs to the platform"] == "RESERVED_NAME"

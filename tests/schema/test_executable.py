@@ -1,0 +1,90 @@
+"""The platform's schema is built with a rule for every root field, and executes what is parsed already."""
+
+from pathlib import Path
+
+import pytest
+import strawberry
+from graphql import GraphQLSchema, parse
+
+from resolvers.access import RULES, RuleMissing
+from schema.executable import PlatformSchema
+from tests.platform.callers import ANYBODY, LOCAL, RIDES
+from tests.platform.opened import SCHEMA, open_platform
+from tests.schema.answers import answer_of, refusal_of
+
+
+@strawberry.type
+class Unruled:
+    @strawberry.field
+    @staticmethod
+    def everything() -> str:
+        return "all of it"
+
+
+def root_fields() -> list[str]:
+    core = SCHEMA.core
+    roots = [root for root in (core.query_type, core.mutation_type, core.subscription_type) if root]
+    return [f"{root.name}.{name}" for root in roots for name in root.fields]
+
+
+def test_a_root_field_without_a_rule_fails_the_build() -> None:
+    with pytest.raises(RuleMissing, match=r"Unruled\.everything"):
+        PlatformSchema(query=Unruled, mutation=None)
+
+
+def test_every_rule_is_of_a_field_that_exists() -> None:
+    assert set(RULES) == set(root_fields())
+
+
+def test_strawberry_still_keeps_the_executable_schema_where_it_was() -> None:
+    built = strawberry.Schema(query=Unruled)
+    assert isinstance(built._schema, GraphQLSchema)  # pyright: ignore[reportPrivateUsage]  # the canary for this
+    assert callable(built.execution_context_class)
+
+
+@pytest.mark.parametrize("coordinate", [name for name, rule in RULES.items() if rule.authenticated])
+async def test_a_caller_nobody_knows_gets_nowhere(coordinate: str, tmp_path: Path) -> None:
+    fields = {
+        "Query.resourceModules": "{ resourceModules { name } }",
+        "Query.resourceModule": '{ resourceModule(name: "a") { name } }',
+        "Query.checkResources": '{ checkResources(input: { module: "a", sdl: "" }) { ok } }',
+        "Query.explain": '{ explain(query: "{ a }") { bound } }',
+        "Mutation.publishResources": """
+            mutation { publishResources(input: { module: "a", sdl: "" }) { name } }
+        """,
+        "Mutation.rollbackResources": 'mutation { rollbackResources(module: "a", toVersion: 1) { name } }',
+    }
+    async with open_platform(tmp_path) as platform:
+        result = await platform.execute(fields[coordinate], principal=ANYBODY)
+        assert refusal_of(result) == "UNAUTHENTICATED"
+
+
+async def test_anybody_may_ask_who_they_are(tmp_path: Path) -> None:
+    async with open_platform(tmp_path) as platform:
+        nobody = answer_of(await platform.execute("{ me { subject roles } }", principal=ANYBODY))
+        publisher = answer_of(
+            await platform.execute("{ me { subject roles units channel } }", principal=RIDES)
+        )
+        assert nobody["me"] == {"subject": "anonymous", "roles": []}
+        assert publisher["me"] == {
+            "subject": "ruth",
+            "roles": ["publisher"],
+            "units": ["rides"],
+            "channel": None,
+        }
+
+
+async def test_variables_of_types_that_only_modules_define_are_left_to_the_others(tmp_path: Path) -> None:
+    document = parse("query Q($ride: RideInput!, $show: Boolean!) { me { subject @include(if: $show) } }")
+    async with open_platform(tmp_path) as platform:
+        variables = {"ride": {"id": 1}, "show": True}
+        result = await SCHEMA.execute(document, variables, platform.context(LOCAL))
+        assert answer_of(result) == {"me": {"subject": "local-dev"}}
+
+
+async def test_a_variable_that_does_not_fit_its_type_is_an_error_of_the_request(tmp_path: Path) -> None:
+    document = parse("query Q($show: Boolean!) { me { subject @include(if: $show) } }")
+    async with open_platform(tmp_path) as platform:
+        result = await SCHEMA.execute(document, {"show": "perhaps"}, platform.context(LOCAL))
+        assert result.data is None
+        assert result.errors is not None
