@@ -1,4 +1,4 @@
-"""The schema that a class of callers sees: without inaccessible parts and without what is hidden from them."""
+"""The schema that a class of callers sees: without inaccessible parts and without what is hidden from it."""
 
 from collections.abc import Callable, Collection
 from dataclasses import replace

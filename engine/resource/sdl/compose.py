@@ -1,16 +1,17 @@
 """Compose published modules into a registry: merge, read the directives, check, freeze."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import cast
 
-from graphql import FieldDefinitionNode
+from graphql import FieldDefinitionNode, Node, StringValueNode
 
 from engine.problem import Problem
 from engine.resource.model import EntityConnector, Field, Module, Registry, Source, Type
 from engine.resource.sdl.checks import CHECKS
 from engine.resource.sdl.connectors import read_source
+from engine.resource.sdl.definitions import directives_of_schema
 from engine.resource.sdl.entities import entity_connectors
 from engine.resource.sdl.fields import FieldReader
 from engine.resource.sdl.findings import Findings, place_of
@@ -73,21 +74,32 @@ def _unit_of(module: Module, merged: Merged) -> str:
 
 
 def _read_sources(module: Module, merged: Merged, findings: Findings) -> dict[str, Source | None]:
-    sources: dict[str, Source | None] = {}
+    sources: dict[str, Source | None] = dict.fromkeys(_names_of_sources(module))  # of refused ones too
+    read: set[str] = set()
     for use in uses(tuple(merged.schema_directives[module.name]), "source"):
         name = cast("str", use.get("name"))
-        if name in sources:
+        if name in read:
             findings.add("DUPLICATE_SOURCE", f"source '{name}' is declared twice", place_of(use.node))
             continue
+        read.add(name)
         sources[name] = read_source(use, module.name, findings)
     return sources
+
+
+def _names_of_sources(module: Module) -> Iterator[str]:
+    declared = (node for node in directives_of_schema(module.document) if node.name.value == "source")
+    for node in declared:
+        for argument in node.arguments or ():
+            if argument.name.value == "name" and isinstance(argument.value, StringValueNode):
+                yield argument.value.value
 
 
 def _read_type(name: str, parts: Sequence[Part], reader: FieldReader, units: Mapping[str, str]) -> Type:
     definition = next((part for part in parts if "extension" not in part.node.kind), parts[0])
     fields: dict[str, Field] = {}
     for part in parts:
-        for node in cast("tuple[FieldDefinitionNode, ...]", getattr(part.node, "fields", None) or ()):
+        members: tuple[Node, ...] = getattr(part.node, "fields", None) or ()  # of input types: other nodes
+        for node in members:
             if isinstance(node, FieldDefinitionNode) and node.name.value not in fields:
                 fields[node.name.value] = reader.read_field(
                     node, parent=name, module=part.module, unit=units[part.module]

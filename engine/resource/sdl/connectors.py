@@ -50,10 +50,11 @@ class Reader:
             return None
         try:
             return parse(node.value)
-        except (MappingSyntaxError, TemplateSyntaxError) as error:
-            code = "SELECTION_SYNTAX" if isinstance(error, MappingSyntaxError) else "TEMPLATE_SYNTAX"
-            self.findings.add(code, error.message, place_inside(node, error.line, error.column))
-            return None
+        except TemplateSyntaxError as error:
+            self.findings.add("TEMPLATE_SYNTAX", error.message, place_inside(node, error.line, error.column))
+        except MappingSyntaxError as error:
+            self.findings.add("SELECTION_SYNTAX", error.message, place_inside(node, error.line, error.column))
+        return None
 
     def headers(self, use: DirectiveUse, path: str) -> tuple[Header, ...]:
         listed = cast("list[Mapping[str, str]] | None", use.get(path)) or []  # coerced: [HTTPHeader!]

@@ -39,6 +39,9 @@ class Findings:
     """All problems of one check, in the order found; errors say that nothing may be published."""
 
     def __init__(self) -> None:
+        self.unread: set[str] = (
+            set()
+        )  # coordinates with something reported as unreadable: what it means is open
         self._problems: list[Problem] = []
         self._seen: set[tuple[object, ...]] = set()
 
@@ -79,11 +82,9 @@ class Findings:
         """A problem that graphql-core found; its 'Did you mean' becomes the suggestion."""
         message, _, hint = error.message.partition(" Did you mean ")
         place = None
-        if error.locations and error.source is not None:
-            at = error.locations[-1]
-            place = Place(module=error.source.name, line=at.line, column=at.column)
-        elif error.nodes and error.nodes[-1].loc is not None:
-            place = place_of(error.nodes[-1])
+        located = [node for node in error.nodes or () if node.loc is not None]
+        if located:
+            place = place_of(located[-1])  # of two that clash, the later one
         self.add(code, message, place, suggestion=f"Did you mean {hint}" if hint else None)
 
 

@@ -4,20 +4,17 @@ The result always builds: what is wrong is reported and then left out or replace
 everything else in the documents can still be read and checked.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from graphql import (
     ConstDirectiveNode,
-    DefinitionNode,
     DocumentNode,
-    GraphQLError,
     GraphQLSchema,
     NamedTypeNode,
     NameNode,
     Node,
     ObjectTypeDefinitionNode,
-    ObjectTypeExtensionNode,
     ScalarTypeDefinitionNode,
     SchemaExtensionNode,
     TypeDefinitionNode,
@@ -28,41 +25,12 @@ from graphql import (
     visit,
 )
 from graphql.language import Visitor
-from graphql.validation import (
-    ASTValidationRule,
-    KnownDirectivesRule,
-    KnownTypeNamesRule,
-    PossibleTypeExtensionsRule,
-    UniqueArgumentDefinitionNamesRule,
-    UniqueArgumentNamesRule,
-    UniqueDirectivesPerLocationRule,
-    UniqueEnumValueNamesRule,
-    UniqueFieldDefinitionNamesRule,
-    UniqueInputFieldNamesRule,
-)
-from graphql.validation.rules.known_argument_names import KnownArgumentNamesOnDirectivesRule
-from graphql.validation.rules.provided_required_arguments import ProvidedRequiredArgumentsOnDirectivesRule
-from graphql.validation.validate import validate_sdl
 
 from engine.resource.model import Module
+from engine.resource.sdl.cleaning import without_bad_directives
+from engine.resource.sdl.definitions import ROOTS, check_definitions, directives_of_schema
 from engine.resource.sdl.findings import Findings, place_of
-from engine.resource.sdl.vocabulary import DirectiveUse, unsupported, vocabulary_document, vocabulary_schema
-
-ROOTS = ("Query", "Mutation", "Subscription")
-
-RULES: tuple[tuple[type[ASTValidationRule], str], ...] = (
-    (KnownTypeNamesRule, "UNKNOWN_TYPE"),
-    (KnownDirectivesRule, "UNKNOWN_DIRECTIVE"),
-    (KnownArgumentNamesOnDirectivesRule, "UNKNOWN_ARGUMENT"),
-    (ProvidedRequiredArgumentsOnDirectivesRule, "MISSING_ARGUMENT"),
-    (PossibleTypeExtensionsRule, "UNKNOWN_TYPE"),
-    (UniqueFieldDefinitionNamesRule, "DUPLICATE_FIELD"),
-    (UniqueEnumValueNamesRule, "DUPLICATE_ENUM_VALUE"),
-    (UniqueArgumentDefinitionNamesRule, "DUPLICATE_ARGUMENT"),
-    (UniqueArgumentNamesRule, "DUPLICATE_ARGUMENT"),
-    (UniqueInputFieldNamesRule, "DUPLICATE_FIELD"),
-    (UniqueDirectivesPerLocationRule, "DUPLICATE_DIRECTIVE"),
-)
+from engine.resource.sdl.vocabulary import vocabulary_document, vocabulary_schema
 
 
 def _minimal_platform() -> DocumentNode:
@@ -97,14 +65,14 @@ class Merged:
 
 
 def merge(modules: Sequence[Module], platform: Platform, findings: Findings) -> Merged:
-    clean = {module.name: _without_bad_directives(module.document, findings) for module in modules}
+    clean = {module.name: without_bad_directives(module.document, findings) for module in modules}
     platform_types = {
         node.name.value: node
         for node in platform.document.definitions
         if isinstance(node, TypeDefinitionNode)
     }
     parts = _collect_parts(clean, platform, findings)
-    _check_sdl(clean, platform, findings)
+    check_definitions(clean, platform.document, findings)
     definitions = {**platform_types, **_merge_parts(parts, platform_types)}
     document = DocumentNode(
         definitions=(
@@ -116,7 +84,7 @@ def merge(modules: Sequence[Module], platform: Platform, findings: Findings) -> 
     return Merged(
         parts=parts,
         definitions=definitions,
-        schema_directives={name: tuple(_schema_directives(doc)) for name, doc in clean.items()},
+        schema_directives={name: directives_of_schema(doc) for name, doc in clean.items()},
         schema=build_ast_schema(document, assume_valid_sdl=True),
     )
 
@@ -169,40 +137,6 @@ def _reserved(node: TypeDefinitionNode | TypeExtensionNode, platform: Platform, 
         findings.add("RESERVED_NAME", f"type '{name}' belongs to the platform", place_of(node.name))
         return True
     return False
-
-
-def _check_sdl(documents: Mapping[str, DocumentNode], platform: Platform, findings: Findings) -> None:
-    """graphql-core's SDL rules over all modules at once, each under our code for it."""
-    definitions = [_as_extension(node) for document in documents.values() for node in document.definitions]
-    roots = parse("type Query type Mutation type Subscription", no_location=True).definitions
-    present = {n.name.value for n in platform.document.definitions if isinstance(n, TypeDefinitionNode)}
-    base = build_ast_schema(
-        DocumentNode(
-            definitions=(
-                *platform.document.definitions,
-                *(n for n in roots if isinstance(n, TypeDefinitionNode) and n.name.value not in present),
-                *vocabulary_document().definitions,
-            )
-        ),
-        assume_valid_sdl=True,
-    )
-    document = DocumentNode(definitions=tuple(definitions))
-    for rule, code in RULES:
-        for error in validate_sdl(document, base, [rule]):
-            findings.add_graphql_error(code, error)
-
-
-def _as_extension(node: DefinitionNode) -> DefinitionNode:
-    """In a module `type Query` means `extend type Query`."""
-    if isinstance(node, ObjectTypeDefinitionNode) and node.name.value in ROOTS:
-        return ObjectTypeExtensionNode(
-            name=node.name,
-            directives=node.directives,
-            interfaces=node.interfaces,
-            fields=node.fields,
-            loc=node.loc,
-        )
-    return node
 
 
 def _merge_parts(
@@ -259,39 +193,3 @@ def _with_stand_ins(definitions: Mapping[str, TypeDefinitionNode]) -> dict[str, 
         **definitions,
         **{name: ScalarTypeDefinitionNode(name=NameNode(value=name)) for name in missing},
     }
-
-
-def _schema_directives(document: DocumentNode) -> Iterator[ConstDirectiveNode]:
-    for node in document.definitions:
-        if isinstance(node, SchemaExtensionNode):
-            yield from node.directives or ()
-
-
-def _without_bad_directives(document: DocumentNode, findings: Findings) -> DocumentNode:
-    """Report directives that cannot be read or are not built yet, and take them out."""
-
-    class Cleaner(Visitor):
-        def enter_directive(self, node: ConstDirectiveNode, *_: object) -> object:
-            return None if _is_readable(node, findings) else self.REMOVE
-
-    return visit(document, Cleaner())
-
-
-def _is_readable(node: ConstDirectiveNode, findings: Findings) -> bool:
-    if vocabulary_schema().get_directive(node.name.value) is None:
-        return True  # unknown directives are the SDL rules' business
-    try:
-        DirectiveUse(node)
-    except GraphQLError as error:
-        findings.add_graphql_error("BAD_ARGUMENT", error)
-        return False
-    what = unsupported(node)
-    if what is not None:
-        findings.add(
-            "NOT_SUPPORTED",
-            f"{what} is not supported yet",
-            place_of(node),
-            suggestion="remove it; nothing is ignored silently",
-        )
-        return False
-    return True

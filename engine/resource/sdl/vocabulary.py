@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from graphql import (
     ConstDirectiveNode,
+    DirectiveNode,
     DocumentNode,
     GraphQLError,
     GraphQLScalarType,
@@ -57,7 +58,7 @@ def directive_names() -> list[str]:
 class DirectiveUse:
     """One use of a directive: coerced argument values beside the nodes they were written as."""
 
-    def __init__(self, node: ConstDirectiveNode) -> None:
+    def __init__(self, node: DirectiveNode) -> None:
         self.node = node
         self.name = node.name.value
         definition = vocabulary_schema().get_directive(self.name)
@@ -108,7 +109,7 @@ def first_use(nodes: tuple[ConstDirectiveNode, ...] | None, name: str) -> Direct
     return next(uses(nodes, name), None)
 
 
-def unsupported(node: ConstDirectiveNode) -> str | None:
+def unsupported(node: DirectiveNode) -> str | None:
     """What of this directive is known but not built yet, in the author's words; None if all of it works."""
     name = node.name.value
     if name in NOT_BUILT_DIRECTIVES:

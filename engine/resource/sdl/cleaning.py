@@ -1,0 +1,64 @@
+"""Report directives that cannot be read or are not built yet, and take them out of a module's document."""
+
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    FieldDefinitionNode,
+    GraphQLError,
+    TypeDefinitionNode,
+    TypeExtensionNode,
+    visit,
+)
+from graphql.language import Visitor
+
+from engine.resource.sdl.findings import Findings, place_of
+from engine.resource.sdl.vocabulary import DirectiveUse, unsupported, vocabulary_schema
+
+
+def without_bad_directives(document: DocumentNode, findings: Findings) -> DocumentNode:
+    """The document with readable directives only; where one is taken out, `findings` knows."""
+    return visit(document, _Cleaner(findings))
+
+
+class _Cleaner(Visitor):
+    def __init__(self, findings: Findings) -> None:
+        super().__init__()
+        self._findings = findings
+        self._type = ""
+        self._coordinate = ""
+
+    def enter(self, node: object, *_: object) -> object:
+        if isinstance(node, TypeDefinitionNode | TypeExtensionNode):
+            self._type = self._coordinate = node.name.value
+        elif isinstance(node, FieldDefinitionNode):
+            self._coordinate = f"{self._type}.{node.name.value}"
+        elif isinstance(node, DirectiveNode) and not _is_readable(node, self._findings):
+            self._findings.unread.add(self._coordinate)
+            return self.REMOVE
+        return None
+
+    def leave(self, node: object, *_: object) -> None:
+        if isinstance(node, FieldDefinitionNode):
+            self._coordinate = self._type
+        elif isinstance(node, TypeDefinitionNode | TypeExtensionNode):
+            self._type = self._coordinate = ""
+
+
+def _is_readable(node: DirectiveNode, findings: Findings) -> bool:
+    if vocabulary_schema().get_directive(node.name.value) is None:
+        return True  # unknown directives are the SDL rules' business
+    try:
+        DirectiveUse(node)
+    except GraphQLError as error:
+        findings.add_graphql_error("BAD_ARGUMENT", error)
+        return False
+    what = unsupported(node)
+    if what is not None:
+        findings.add(
+            "NOT_SUPPORTED",
+            f"{what} is not supported yet",
+            place_of(node),
+            suggestion="remove it; nothing is ignored silently",
+        )
+        return False
+    return True
