@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-import re2
-
-from engine.expr.cost import WorstCase
+from engine.expr.cost import find_excess
 from engine.expr.faults import ExprProblem, ExprSyntaxError, place_of
 from engine.expr.functions import FUNCTIONS, METHODS, accepts, arity_of
 from engine.expr.nodes import (
@@ -27,7 +25,7 @@ from engine.expr.nodes import (
 )
 from engine.expr.operators import Mismatch, type_of_binary, type_of_unary
 from engine.expr.parser import MACROS, parse_expression
-from engine.expr.texts import compile_pattern
+from engine.expr.patterns import compile_pattern
 from engine.expr.types import (
     ANY,
     BOOL,
@@ -71,7 +69,7 @@ def check_source(
     if expect is not None and not fits(type_, expect):
         hint = f"write string({source.strip()})" if expect == STRING and type_.kind is not Kind.LIST else None
         walk.report("EXPR_TYPE", f"gives {describe(type_)} where {describe(expect)} is wanted", root, hint)
-    if not walk.problems and (costly := WorstCase(walk.types).find_excess(root)):
+    if not walk.problems and (costly := find_excess(root, walk.types)):
         walk.report("EXPR_TOO_COSTLY", costly.message, costly.node, costly.suggestion)
     return CheckedExpression(
         root=root, type=type_, types=walk.types, paths=_longest(walk.paths), problems=walk.problems
@@ -286,7 +284,7 @@ class _Check:
             return
         try:
             compile_pattern(node.value)
-        except re2.error:
+        except ValueError:
             self.report("EXPR_SYNTAX", "this is no regular expression (RE2)", node)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from engine.expr.check import CheckedExpression
+from engine.expr.cost import StepCount
 from engine.expr.faults import ExprFault
 from engine.expr.functions import FUNCTIONS, METHODS, Parameter
 from engine.expr.nodes import (
@@ -23,9 +24,9 @@ from engine.expr.nodes import (
     Unary,
 )
 from engine.expr.operators import BINARY, negate
-from engine.expr.texts import compile_pattern, matches
+from engine.expr.patterns import compile_pattern
 from engine.expr.types import ExprType, Kind
-from engine.expr.values import Value, Work, as_list, entry_of, kind_name
+from engine.expr.values import MAX_ITEMS, Value, Work, as_list, entry_of, kind_name
 from engine.expr.walks import WALKS, Step, Walk, want_bool
 
 _PYTHON_OF: Mapping[Kind, type] = {
@@ -58,7 +59,7 @@ class _Compiler:
             case Literal(value=value):
                 return lambda work: value
             case Name() | Select() | Index():
-                return _entering(self._read(node), entry_of(self.types[id(node)]))
+                return _entering(self._read(node), self.types[id(node)])
             case Unary():
                 return _unary(node.operator, self.step_of(node.operand))
             case Binary():
@@ -104,8 +105,10 @@ class _Compiler:
         slot = len(self.slots)
         self.depths.append(slot + 1)
         inner = replace(self, slots={**self.slots, node.variable: slot})
+        parts = [part for part in (node.body, node.condition) if part is not None]
         walk = Walk(
             over=self.step_of(node.range),
+            units=sum(map(StepCount(self.types).cost_of, parts)) + 3,
             slot=slot,
             body=inner.step_of(node.body),
             condition=inner.step_of(node.condition) if node.condition else None,
@@ -136,11 +139,21 @@ class _Compiler:
         literal = node.arguments[1]
         assert isinstance(literal, Literal)  # the check refuses computed patterns
         pattern = compile_pattern(str(literal.value))
-        return lambda work: matches(work, str(text(work)), pattern)
+        return lambda work: pattern.is_in(str(text(work)), work)
 
 
-def _entering(read: Step, enter: Callable[[Value], Value]) -> Step:
-    return lambda work: enter(read(work))
+def _entering(read: Step, type_: ExprType) -> Step:
+    enter = entry_of(type_)
+    if type_.kind is not Kind.LIST:
+        return lambda work: enter(read(work))
+
+    def run(work: Work) -> Value:
+        value = enter(read(work))
+        if type(value) is list:
+            work.spend(min(len(as_list(value)), MAX_ITEMS))  # longer ones enter as they are
+        return value
+
+    return run
 
 
 def _item(slot: int) -> Step:

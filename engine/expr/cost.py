@@ -1,78 +1,107 @@
-"""The worst an expression can cost, known before it runs: every list is taken to be as long as allowed."""
+"""The worst an expression can cost, known before it runs, in the units that `Work` counts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.expr.functions import FUNCTIONS, ITEMS_COST, METHODS
-from engine.expr.nodes import Binary, Call, Comprehension, ListOf, Literal, Logic, Node, children_of
-from engine.expr.types import ExprType, Kind, may_be
-from engine.expr.values import WORK_LIMIT
+from engine.expr.nodes import (
+    Binary,
+    Call,
+    Comprehension,
+    Index,
+    ListOf,
+    Literal,
+    Name,
+    Node,
+    Select,
+    children_of,
+)
+from engine.expr.types import DOUBLE, STRING, ExprType, Kind, ListType
+from engine.expr.values import MAX_ITEMS
+
+CHECKED_LIMIT = 30_000  # well under what an evaluation may spend: long values cost extra while it runs
+INNER_ITEMS = 10  # taken of a list inside an item of a list; what there is more is counted as it runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excess:
     node: Node
     message: str
-    suggestion: str | None
+    suggestion: str
+
+
+def find_excess(root: Node, types: Mapping[int, ExprType]) -> Excess | None:
+    """The innermost part that alone costs too much, when every list it walks is as long as allowed."""
+    count = StepCount(types, items=MAX_ITEMS, inner_items=INNER_ITEMS)
+    cost = count.cost_of(root)
+    if cost <= CHECKED_LIMIT:
+        return None
+    return Excess(
+        node=count.culprit_in(root),
+        message=f"costs {cost:,} steps at worst, {CHECKED_LIMIT:,} are allowed",
+        suggestion="walk one list, and inside it use only its item and single values",
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class WorstCase:
-    """Counts in the units of `Work`: steps of about 0.1 microseconds. `types` as the check found them."""
+class StepCount:
+    """Counts steps for lists of a given length; `types` as the check found them."""
 
     types: Mapping[int, ExprType]
+    items: int = 0  # of none, only the steps that do not depend on any list are left
+    inner_items: int = 0
+    walked: frozenset[str] = frozenset()  # the items in scope
 
-    def find_excess(self, root: Node) -> Excess | None:
-        if self.cost_of(root) <= WORK_LIMIT:
-            return None
-        node = self._culprit_in(root)
-        return Excess(
-            node=node,
-            message=f"costs {self.cost_of(node):,} steps at worst, {WORK_LIMIT:,} are allowed",
-            suggestion="walk one list, and inside it use only its item and single values",
-        )
-
-    def _culprit_in(self, node: Node) -> Node:
-        """The innermost node that alone costs too much."""
+    def culprit_in(self, node: Node) -> Node:
+        inner = self._inside(node) if isinstance(node, Comprehension) else self
         for child in children_of(node):
-            if self.cost_of(child) > WORK_LIMIT:
-                return self._culprit_in(child)
+            if inner.cost_of(child) > CHECKED_LIMIT:
+                return inner.culprit_in(child)
         return node
 
     def cost_of(self, node: Node) -> int:
         match node:
             case Comprehension():
-                each = 3 + self.cost_of(node.body) + (self.cost_of(node.condition) if node.condition else 0)
-                return self.cost_of(node.range) + each * _length_of(node.range)
-            case Call():
-                table = METHODS if node.method else FUNCTIONS
-                own = table[node.function].cost
-                length = _length_of(node.arguments[0]) if node.arguments else 0
-                own = own * length // ITEMS_COST if own >= ITEMS_COST else own
-                return 1 + own + self._cost_of_parts(node)
-            case Binary():
-                return 1 + self._own_cost_of(node) + self._cost_of_parts(node)
+                parts = (node.body, node.condition)
+                each = 3 + sum(self._inside(node).cost_of(part) for part in parts if part is not None)
+                return 1 + self.cost_of(node.range) + each * self._length_of(node.range)
             case _:
-                return 1 + self._cost_of_parts(node)
+                return 1 + self._own_cost_of(node) + sum(map(self.cost_of, children_of(node)))
 
-    def _cost_of_parts(self, node: Node) -> int:
-        return sum(self.cost_of(child) for child in children_of(node))
+    def _inside(self, node: Comprehension) -> "StepCount":
+        return replace(self, walked=self.walked | {node.variable})
 
-    def _own_cost_of(self, node: Binary) -> int:
-        """Of walking a list whole, for `in`, and for `==` and `+` when both sides may be one."""
-        if node.operator == "in":
-            return _length_of(node.right) * 2
-        if node.operator not in ("==", "!=", "+"):
-            return 1
-        if any(not may_be(self.types[id(side)], Kind.LIST) for side in (node.left, node.right)):
-            return 1
-        sides = (node.left, node.right)
-        if all(self.types[id(side)].kind is Kind.LIST for side in sides):
-            return max(_length_of(side) for side in sides)
-        return 1
+    def _own_cost_of(self, node: Node) -> int:
+        match node:
+            case Call():
+                own = (METHODS if node.method else FUNCTIONS)[node.function].cost
+                return own * self._length_of(node.arguments[0]) // ITEMS_COST if own >= ITEMS_COST else own
+            case Binary(operator="in"):
+                return self._length_of(node.right) * 2
+            case Binary(operator="==" | "!=" | "+"):
+                lengths = [self._length_of(side) for side in (node.left, node.right) if self._is_list(side)]
+                return max(lengths) if len(lengths) == 2 else 1
+            case Name() | Select() | Index():
+                is_converted = self.types[id(node)] in (ListType(STRING), ListType(DOUBLE))
+                return self._length_of(node) if is_converted else 0
+            case _:
+                return 0
 
+    def _is_list(self, node: Node) -> bool:
+        return self.types[id(node)].kind is Kind.LIST
 
-def _length_of(node: Node) -> int:
-    if isinstance(node, ListOf):
-        return len(node.items)
-    return 1 if isinstance(node, Literal | Logic) else ITEMS_COST
+    def _length_of(self, node: Node) -> int:
+        """How many items a list may have: as many as are written, few within an item, else all allowed."""
+        match node:
+            case ListOf(items=items):
+                return len(items)
+            case Name(name=name):
+                return self.inner_items if name in self.walked else self.items
+            case Select(operand=source) | Index(operand=source) | Comprehension(range=source):
+                return self._length_of(source)
+            case Call(arguments=arguments) if arguments:
+                return self._length_of(arguments[0])
+            case Literal():
+                return 1
+            case _:
+                return self.items

@@ -6,7 +6,7 @@ from typing import cast
 
 from engine.expr.check import check_source
 from engine.expr.compile import compile_steps
-from engine.expr.faults import ExprFault, ExprProblem
+from engine.expr.faults import ExprFault, ExprProblem, WorkSpent
 from engine.expr.types import ExprType, Path
 from engine.expr.values import Work, leave
 from engine.expr.walks import Step
@@ -47,6 +47,8 @@ class Expression:
             if any(_meets_null(bindings, path) for path in self.paths):
                 return None
             raise
+        except WorkSpent:
+            raise ExprFault("the expression does too much work on values this large") from None
 
     def holds(self, bindings: Mapping[str, object]) -> bool:
         """For conditions: a failure over null is no. Raises ExprFault for others, and for what is no bool."""

@@ -23,6 +23,10 @@ class ExprFault(Exception):
     code = "VALUE_ERROR"
 
 
+class WorkSpent(Exception):
+    """The evaluation did all the work it may; no `||` or comprehension can step over this one."""
+
+
 class ExprSyntaxError(Exception):
     """The text is not an expression; the check turns it into a problem."""
 

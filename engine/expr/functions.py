@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from engine.expr import lists, texts
 from engine.expr.conversions import to_bool, to_double, to_int, to_string
 from engine.expr.faults import ExprFault
+from engine.expr.patterns import compile_pattern
 from engine.expr.types import ANY, BOOL, DOUBLE, INT, STRING, ExprType, Kind, ListType
 from engine.expr.values import Value, Work, within_int64
 
@@ -104,6 +105,11 @@ def _free(
     )
 
 
+def _compiled_apart(work: Work, text: str, pattern: str) -> Value:
+    """`matches` is compiled with its pattern (compile.py); only its types are needed here."""
+    return compile_pattern(pattern).is_in(text, work)
+
+
 def _size(work: Work, value: str | list[Value] | dict[Value, Value]) -> Value:
     return len(value)
 
@@ -150,7 +156,7 @@ METHODS: Mapping[str, Function] = {
     "contains": _method(BOOL, texts.contains, TEXT, TEXT),
     "startsWith": _method(BOOL, texts.starts_with, TEXT, TEXT),
     "endsWith": _method(BOOL, texts.ends_with, TEXT, TEXT),
-    "matches": _method(BOOL, texts.matches, TEXT, TEXT, cost=150),
+    "matches": _method(BOOL, _compiled_apart, TEXT, TEXT, cost=150),
     "upperAscii": _method(STRING, texts.upper_ascii, TEXT),
     "lowerAscii": _method(STRING, texts.lower_ascii, TEXT),
     "trim": _method(STRING, texts.trim, TEXT),

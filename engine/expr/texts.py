@@ -1,25 +1,10 @@
 """The functions on strings; every one accounts for what it reads and is bounded in what it makes."""
 
 import re
-from typing import Protocol
-
-import re2
 
 from engine.expr.conversions import to_string
 from engine.expr.faults import ExprFault
 from engine.expr.values import MAX_ITEMS, Value, Work, check_items, check_length, kind_name
-
-
-class Pattern(Protocol):
-    """A compiled regular expression."""
-
-    def search(self, text: str, /) -> object | None: ...
-
-
-MAX_MATCHED = (
-    4_096  # characters a pattern is run over: the matcher's cost is the text's length times the pattern's
-)
-PATTERN_MEMORY = 1 << 20  # bytes a compiled pattern may take; a person's pattern takes some thousands
 
 
 def contains(work: Work, text: str, part: str) -> bool:
@@ -35,24 +20,6 @@ def starts_with(work: Work, text: str, part: str) -> bool:
 def ends_with(work: Work, text: str, part: str) -> bool:
     work.spend(len(part) // 1_024)
     return text.endswith(part)
-
-
-def compile_pattern(pattern: str) -> Pattern:
-    """A linear-time matcher, made once at compile. Raises re2.error."""
-    options = re2.Options()
-    options.max_mem = PATTERN_MEMORY
-    options.log_errors = False
-    return re2.compile(pattern, options=options)
-
-
-def matches(work: Work, text: str, pattern: Pattern) -> bool:
-    if len(text) > MAX_MATCHED:
-        raise ExprFault(f"matches() reads strings of up to {MAX_MATCHED} characters")
-    work.spend(100 + len(text) * 2)
-    try:
-        return pattern.search(text) is not None
-    except UnicodeError:
-        raise ExprFault("matches() was given a string that is no text") from None
 
 
 def upper_ascii(work: Work, text: str) -> str:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
-from engine.expr.faults import ExprFault
+from engine.expr.faults import ExprFault, WorkSpent
 from engine.expr.types import ANY, ExprType, Kind, ListType
 
 Value = object  # int, float, str, bool, None, list, dict: what JSON gives
@@ -31,7 +31,7 @@ class Work:
     def spend(self, units: int) -> None:
         self.left -= units
         if self.left < 0:
-            raise ExprFault("the expression does too much work on values this large")
+            raise WorkSpent
 
 
 def check_length(length: int, work: Work) -> None:
@@ -94,7 +94,7 @@ def equals(left: Value, right: Value, work: Work) -> bool:
         return len(ours) == len(theirs) and all(equals(a, b, work) for a, b in zip(ours, theirs, strict=True))
     if kind is dict:
         mine, other = as_map(left), as_map(right)
-        work.spend(1 + len(mine))
+        work.spend(5 + 2 * len(mine))
         return mine.keys() == other.keys() and all(equals(mine[key], other[key], work) for key in mine)
     if kind is str and len(cast("str", left)) > 1_024:
         work.spend(len(cast("str", left)) // 1_024)

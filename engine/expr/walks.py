@@ -11,9 +11,10 @@ Step = Callable[[Work], Value]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
-    """`over` gives the list, `body` is asked per item; `condition` is that of `map` with three arguments."""
+    """`over` gives the list, `body` is asked per item at a cost of `units`; `condition` is that of `map`."""
 
     over: Step
+    units: int
     slot: int
     body: Step
     condition: Step | None = None
@@ -27,6 +28,7 @@ class Walk:
         else:
             raise ExprFault(f"a list was to be walked, {kind_name(value)} was given")
         check_items(items, work)
+        work.spend(self.units * len(items))
         return items
 
 
