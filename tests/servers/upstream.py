@@ -9,52 +9,21 @@ import asyncio
 import contextlib
 import gzip
 import ssl
-import struct
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
-from socket import SO_LINGER, SOL_SOCKET
+
+from tests.servers.wire import (
+    Behaviour,
+    Hangup,
+    Headers,
+    Received,
+    WatchedReader,
+    Wire,
+    head_of,
+    read_request,
+)
 
 JSON_TYPE = ("content-type", "application/json")
-Headers = Sequence[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    """A request as it came over the wire: `target` and `head` are the bytes sent, read as Latin-1."""
-
-    method: str
-    target: str
-    headers: tuple[tuple[str, str], ...]
-    head: str
-    body: bytes
-
-    def header(self, name: str) -> list[str]:
-        """Return every value of a header, in order; the name in any case."""
-        return [value for key, value in self.headers if key.lower() == name.lower()]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wire:
-    """The connection a behaviour writes its answer to."""
-
-    writer: asyncio.StreamWriter
-
-    async def send(self, *parts: bytes) -> None:
-        self.writer.write(b"".join(parts))
-        await self.writer.drain()
-
-    def reset(self) -> None:
-        """Close with a RST: the client sees a connection reset, not an end of stream."""
-        linger_none = struct.pack("ii", 1, 0)
-        self.writer.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, linger_none)
-        self.writer.transport.abort()
-
-
-Behaviour = Callable[[Received, Wire], Awaitable[None]]
-
-
-class Hangup(Exception):
-    """Raised by a behaviour to close the connection after what it has written."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,7 +65,8 @@ class Upstream:
             self.most_at_once = max(self.most_at_once, self._at_once)
             self._changed.notify_all()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: WatchedReader, writer: asyncio.StreamWriter) -> None:
+        """Answer the requests of one connection."""
         await self._note(accepted=1, open_connections=1)
         try:
             while (request := await read_request(reader)) is not None:
@@ -114,12 +84,12 @@ class Upstream:
                 await writer.wait_closed()
             await self._note(open_connections=-1)
 
-    async def _behave(self, request: Received, reader: asyncio.StreamReader, wire: Wire) -> None:
+    async def _behave(self, request: Received, reader: WatchedReader, wire: Wire) -> None:
         """Run the route's behaviour, given up as soon as the client goes away."""
         path = request.target.partition("?")[0]
         behaviour = self.routes.get(path) or self.routes.get("*") or answer(b"{}", status=404)
         work = asyncio.ensure_future(behaviour(request, wire))
-        gone = asyncio.ensure_future(wait_gone(reader))
+        gone = asyncio.ensure_future(reader.ended.wait())
         try:
             await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
             if not work.done():
@@ -143,12 +113,17 @@ async def serve_upstream(
     upstream = Upstream(routes={"*": routes} if callable(routes) else routes, host=host)
     tasks: set[asyncio.Task[None]] = set()
 
-    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.ensure_future(upstream._serve(reader, writer))  # pyright: ignore[reportPrivateUsage]  # same file
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
+    def connect() -> asyncio.StreamReaderProtocol:
+        reader = WatchedReader()
 
-    server = await asyncio.start_server(accept, host, port, ssl=tls, backlog=1024)
+        def accept(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.ensure_future(upstream.serve(reader, writer))
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+
+        return asyncio.StreamReaderProtocol(reader, accept)
+
+    server = await asyncio.get_running_loop().create_server(connect, host, port, ssl=tls, backlog=1024)
     upstream.port = server.sockets[0].getsockname()[1]
     upstream.scheme = "https" if tls else "http"
     try:
@@ -159,35 +134,6 @@ async def serve_upstream(
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await server.wait_closed()
-
-
-async def read_request(reader: asyncio.StreamReader) -> Received | None:
-    """Read one request; None when the client closed between requests."""
-    try:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    except asyncio.IncompleteReadError as error:
-        if error.partial:
-            raise
-        return None
-    start, *lines = head.removesuffix("\r\n\r\n").split("\r\n")
-    method, target, _ = start.split(" ")
-    headers = tuple((name, value.strip(" ")) for name, _, value in (line.partition(":") for line in lines))
-    length = next((int(value) for name, value in headers if name.lower() == "content-length"), 0)
-    body = await reader.readexactly(length)
-    return Received(method=method, target=target, headers=headers, head=head, body=body)
-
-
-async def wait_gone(reader: asyncio.StreamReader) -> None:
-    """Return when the client closed or reset; a client that pipelines is not one of ours."""
-    with contextlib.suppress(ConnectionError):
-        while not reader.at_eof():
-            # The stream reader tells of an end of input only to a reader: nothing else may arrive here.
-            await reader.read(1)
-
-
-def head_of(status: int, headers: Headers) -> bytes:
-    lines = [f"HTTP/1.1 {status} Status", *(f"{name}: {value}" for name, value in headers), "", ""]
-    return "\r\n".join(lines).encode("latin-1")
 
 
 def answer(body: bytes = b"{}", *, status: int = 200, headers: Headers = (JSON_TYPE,)) -> Behaviour:
