@@ -130,7 +130,8 @@ class DocumentStore(Protocol):
 
     A document is a dict with `id: str` and `version: int` ≥ 1. Reads return fresh copies, see every write
     that was acknowledged before they began, and see all of a write or nothing. Every method raises
-    `StoreUnavailable` when the store does not answer by its deadline.
+    `StoreUnavailable` when the store does not answer by its deadline, and `ValueError` for a collection that
+    the store was not opened with.
     """
 
     async def find(self, collection: Collection, document_id: str) -> Document | None:

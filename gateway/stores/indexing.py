@@ -4,7 +4,7 @@ Values of an order field compare inside their own kind; between kinds: numbers, 
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
@@ -30,6 +30,21 @@ class Lookup:
     index: Index | None
     after_order: Scalar | None
     after_id: str | None
+
+
+class Declared:
+    """The collections a store was opened with: another declaration of one would leave its indexes wrong."""
+
+    def __init__(self, collections: Iterable[Collection]) -> None:
+        self.collections = tuple(collections)
+        self._by_name = {collection.name: collection for collection in self.collections}
+        if len(self._by_name) < len(self.collections):
+            raise ValueError("two collections of one name")
+
+    def check(self, collection: Collection) -> None:
+        known = self._by_name.get(collection.name)
+        if known is not collection and known != collection:
+            raise ValueError(f"the store was not opened with this declaration of {collection.name}")
 
 
 def entries_of(collection: Collection, document: Document) -> dict[Index, list[Entry]]:

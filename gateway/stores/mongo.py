@@ -10,11 +10,12 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 
+import structlog
 from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 
 from gateway.stores.codec import is_document_id, unpack
-from gateway.stores.indexing import check_query, page_of
-from gateway.stores.mongo_driver import Client, Database, Driver, Raw, connect, deadline, settled
+from gateway.stores.indexing import Declared, check_query, page_of
+from gateway.stores.mongo_driver import MAJORITY, Client, Database, Driver, Raw, connect, deadline, settled
 from gateway.stores.mongo_queries import filter_of, index_model, sort_of
 from gateway.stores.mongo_writes import PreparedWrite, apply_write, commit_together, prepare, unique_conflict
 from gateway.stores.news import News
@@ -24,6 +25,8 @@ from resolvers.store_errors import DocumentNotFound, FeedPositionLost, StoreUnav
 NAMESPACE_EXISTS = 48  # MongoDB's code: another process created the collection first
 INDEX_DIFFERS = (85, 86)  # IndexOptionsConflict, IndexKeySpecsConflict
 REWATCH_S = 0.5  # when the change stream fails, readers look for themselves that often
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
@@ -35,11 +38,16 @@ async def open_mongo(
     `timeout_s` bounds every call. Raises `StoreUnavailable`; `UniqueConflict` when stored documents do not
     fit a unique index that was not declared before.
     """
+    declared = Declared(collections)
     client, database = connect(url, driver)
     try:
         with deadline(timeout_s):
-            await _prepare_database(database, collections)
-        yield MongoStore(client, database, timeout_s)
+            await _prepare_database(database, declared.collections)
+        store = MongoStore(client, database, declared, timeout_s)
+        try:
+            yield store
+        finally:
+            await store.close()
     finally:
         await settled(client.close())
 
@@ -47,7 +55,8 @@ async def open_mongo(
 class MongoStore:
     """Implements `DocumentStore` and `ChangeFeed`."""
 
-    def __init__(self, client: Client, database: Database, timeout_s: float) -> None:
+    def __init__(self, client: Client, database: Database, declared: Declared, timeout_s: float) -> None:
+        self._declared = declared
         self._client = client
         self._database = database
         self._timeout_s = timeout_s
@@ -64,6 +73,7 @@ class MongoStore:
         return document
 
     async def load_many(self, collection: Collection, ids: Sequence[str]) -> list[Document | None]:
+        self._declared.check(collection)
         wanted = list({document_id for document_id in ids if is_document_id(document_id)})
         with deadline(self._timeout_s):
             cursor = self._database[collection.name].find({"_id": {"$in": wanted}})
@@ -71,6 +81,7 @@ class MongoStore:
         return [_document_of(rows[key]) if key in rows else None for key in ids]
 
     async def select(self, query: Query) -> Page:
+        self._declared.check(query.collection)
         lookup = check_query(query)
         with deadline(self._timeout_s):
             cursor = self._database[query.collection.name].find(filter_of(lookup), sort=sort_of(lookup))
@@ -78,6 +89,8 @@ class MongoStore:
         return page_of(lookup, [_document_of(row) for row in rows])
 
     async def write(self, *writes: Write) -> None:
+        for write in writes:
+            self._declared.check(write.collection)
         prepared = [prepare(write) for write in writes]
         if any(write.collection.feed for write in prepared):
             await self._write_fed(prepared)
@@ -95,12 +108,15 @@ class MongoStore:
 
     async def changes(self, *, after: int, limit: int = MAX_PAGE, wait_s: float = 0.0) -> list[Change]:
         until = time.monotonic() + wait_s
-        with self._news.listening():
-            while True:
-                seen = self._news.count  # before the read: what is announced during it ends the wait at once
-                found = await self._changes(after, limit)
-                if found or not await self._news.wait(seen=seen, deadline=until):
-                    return found
+        while True:
+            seen = self._news.count  # before the read: what is announced during it ends the wait at once
+            found = await self._changes(after, limit)
+            if found or not await self._news.wait(seen=seen, deadline=until):
+                return found
+
+    async def close(self) -> None:
+        """The client is closed by whoever opened it."""
+        await self._news.close()
 
     async def _write_fed(self, prepared: list[PreparedWrite]) -> None:
         try:
@@ -138,18 +154,20 @@ class MongoStore:
     async def _watch(self, announce: Callable[[], None]) -> None:
         """A change stream only wakes: what it says is read from the feed, in the feed's order."""
         inserted = [{"$match": {"operationType": "insert"}}, {"$project": {"_id": 1}}]
+        feed = self._database["_change"].with_options(read_concern=MAJORITY)
         while True:
-            with suppress(PyMongoError):
-                async with await settled(self._database["_change"].watch(inserted)) as stream:
+            try:
+                async with await settled(feed.watch(inserted)) as stream:
                     announce()
                     async for _ in stream:
                         announce()
+            except PyMongoError as error:
+                log.warning("change stream ended", error=type(error).__name__, again_in_s=REWATCH_S)
             announce()
             await asyncio.sleep(REWATCH_S)
 
 
-async def _prepare_database(database: Database, collections: Iterable[Collection]) -> None:
-    collections = tuple(collections)
+async def _prepare_database(database: Database, collections: Sequence[Collection]) -> None:
     there = set(await database.list_collection_names())
     for name in {"_change", "_counter", *(collection.name for collection in collections)} - there:
         await _create_collection(database, name)

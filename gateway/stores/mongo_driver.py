@@ -29,6 +29,7 @@ Mongo: TypeAlias = AsyncCollection[Raw]
 Session: TypeAlias = AsyncClientSession
 
 DURABLE = WriteConcern("majority", j=True)  # survives the loss of a server and a power cut
+MAJORITY = ReadConcern("majority")  # all that change streams take
 SNAPSHOT = ReadConcern("snapshot")  # one moment for all that is read, and nothing a failover could take back
 
 T = TypeVar("T")

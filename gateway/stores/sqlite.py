@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from gateway.stores.codec import is_document_id
-from gateway.stores.indexing import Key, check_query, page_of
+from gateway.stores.indexing import Declared, Key, check_query, page_of
 from gateway.stores.news import News
 from gateway.stores.sqlite_queries import select_sql
 from gateway.stores.sqlite_tables import apply_writes, create_tables, document_of, prepare
@@ -35,7 +35,9 @@ async def open_sqlite(
     Raises `StoreUnavailable`; `UniqueConflict` or `DocumentInvalid` when stored documents do not fit an index
     that was not declared before.
     """
-    store = SqliteStore(await asyncio.to_thread(_open_file, path, tuple(collections), timeout_s))
+    declared = Declared(collections)
+    connections = await asyncio.to_thread(_open_file, path, declared.collections, timeout_s)
+    store = SqliteStore(connections, declared)
     try:
         yield store
     finally:
@@ -45,7 +47,8 @@ async def open_sqlite(
 class SqliteStore:
     """Implements `DocumentStore` and `ChangeFeed` for the event loop it was opened in."""
 
-    def __init__(self, connections: Sequence[sqlite3.Connection]) -> None:
+    def __init__(self, connections: Sequence[sqlite3.Connection], declared: Declared) -> None:
+        self._declared = declared
         writer, self._watcher, *self._readers = connections
         self._writer = GroupCommitWriter(writer)
         self._threads = ThreadPoolExecutor(len(self._readers), thread_name_prefix="sqlite-reader")
@@ -64,6 +67,7 @@ class SqliteStore:
         return document
 
     async def load_many(self, collection: Collection, ids: Sequence[str]) -> list[Document | None]:
+        self._declared.check(collection)
         wanted = orjson.dumps([document_id for document_id in ids if is_document_id(document_id)]).decode()
         sql = (
             f'SELECT id, version, body FROM "{collection.name}" WHERE id IN (SELECT value FROM json_each(?))'
@@ -72,11 +76,14 @@ class SqliteStore:
         return [document_of(*rows[key]) if key in rows else None for key in ids]
 
     async def select(self, query: Query) -> Page:
+        self._declared.check(query.collection)
         lookup = check_query(query)
         rows = await self._read(*select_sql(lookup))
         return page_of(lookup, [document_of(*row) for row in rows])
 
     async def write(self, *writes: Write) -> None:
+        for write in writes:
+            self._declared.check(write.collection)
         prepared = [prepare(write) for write in writes]
         if prepared and await self._writer.submit(lambda connection: apply_writes(connection, prepared)):
             self._news.announce()
@@ -87,14 +94,14 @@ class SqliteStore:
 
     async def changes(self, *, after: int, limit: int = MAX_PAGE, wait_s: float = 0.0) -> list[Change]:
         deadline = time.monotonic() + wait_s
-        with self._news.listening():
-            while True:
-                seen = self._news.count  # before the read: what is announced during it ends the wait at once
-                found = await self._changes(after, limit)
-                if found or not await self._news.wait(seen=seen, deadline=deadline):
-                    return found
+        while True:
+            seen = self._news.count  # before the read: what is announced during it ends the wait at once
+            found = await self._changes(after, limit)
+            if found or not await self._news.wait(seen=seen, deadline=deadline):
+                return found
 
     async def close(self) -> None:
+        await self._news.close()
         await self._writer.close()
         await asyncio.to_thread(self._threads.shutdown)
         for reader in (*self._readers, self._watcher):
