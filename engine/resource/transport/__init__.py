@@ -42,7 +42,6 @@ def open_transport(
 ) -> Transport:
     """Return a transport for the running event loop; close it on the same loop."""
     # httpx and aiohttp take 0.2 to 0.9 s to import, pyreqwest 0.02 s: only what was chosen is loaded.
-    adapter = cast(
-        _Adapter, import_module(f"{__name__}.over_{kind}")
-    )  # cast: a module stands for the protocol
+    module = import_module(f"{__name__}.over_{kind}")
+    adapter = cast(_Adapter, module)  # a module stands for the protocol
     return adapter.open_with(guard, limits or TransportLimits(), identity or Identity())
