@@ -47,7 +47,7 @@ class Transport(Protocol):
     async def send(self, call: Call, *, timeout_s: float) -> Answer:
         """Return the answer, whatever its status; a redirect is an answer.
 
-        Raises CallFailed, within `timeout_s` from the start. Cancelling gives the call up: its socket is closed
+        Raises CallFailed, within `timeout_s` from the start. Cancelling gives the call up: its socket closes
         at once where the library can, and at the latest when `timeout_s` is over.
         """
         ...
