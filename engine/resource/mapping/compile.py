@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from engine.resource.mapping.fields import Maker, Member, Walk, select, spread_of
+from engine.resource.mapping.fields import Maker, select, spread_of
+from engine.resource.mapping.generate import Member, Walk
 from engine.resource.mapping.methods import METHODS, Site
 from engine.resource.mapping.nodes import (
     CURRENT,
@@ -104,6 +105,7 @@ class Compiler:
             keys=tuple(key.name for key in keys),
             rest=None if rest is _identity else rest,
             general=general,
+            is_lenient=node.fields is None and keys[0].optional and _only_guards(node.steps[1:]),
         )
 
     def _rest(self, node: Path, start: int, needs: Needs | None, path: str) -> Step:
@@ -158,6 +160,10 @@ def _reads_key(node: Node) -> bool:
 def _is_wanted(entry: Entry, needs: Needs | None) -> bool:
     """What is merged in always runs: it has many keys, and null makes the whole object null."""
     return needs is None or entry.key is None or entry.key in needs
+
+
+def _only_guards(steps: tuple[object, ...]) -> bool:
+    return all(isinstance(step, Guard) for step in steps)
 
 
 def _leading_keys(node: Path) -> tuple[Key, ...]:

@@ -1,35 +1,11 @@
 """How an object is made from the entries of `{ … }`, and such objects from a whole list."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
+from engine.resource.mapping.generate import Member, generate_list, generate_object
+from engine.resource.mapping.nodes import SUBJECT
 from engine.resource.mapping.run import Run, Step
 from engine.resource.mapping.values import MISSING, Json, Value, kind_of
-
-ORIGINS = {"$": "dollar", "@": "at"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Walk:
-    """A path that begins with keys: `origin` is `$` or `@`, `rest` what follows the keys, if anything.
-
-    `general` does all of it from the origin's value, whatever that is; the keys alone may be tried first.
-    """
-
-    origin: str
-    keys: tuple[str, ...]
-    rest: Step | None
-    general: Step
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """A compiled entry; without a key its value is merged in."""
-
-    key: str | None
-    step: Step
-    walk: Walk | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +22,7 @@ class Maker:
         in_order = _in_order(self.members, omit_missing=self.omit_missing)
         if self.omit_missing or any(member.key is None for member in self.members):
             return in_order
-        return _generated(self.members, in_order)
-
-    def compile_list(self) -> Callable[[list[Any]], Value]:
-        """Makes the objects of a list in one loop; missing unless entries are mere keys all items have."""
-        plain = all(m.key is not None and m.walk is not None and m.walk.rest is None for m in self.members)
-        return _generated_list(self.members) if self.members and plain else lambda _: MISSING
+        return generate_object(self.members, in_order)
 
 
 def select(maker: Maker, *, top: bool) -> Step:
@@ -60,13 +31,16 @@ def select(maker: Maker, *, top: bool) -> Step:
     At the top an answer without a body may still give `ok: $(true)`, so there null can be made into an
     object if `takes_any`. A value of the wrong type is handed on: its reader will say what it wanted.
     """
-    make, make_all, path, takes_any = maker.compile(), maker.compile_list(), maker.path, maker.takes_any
+    make, path, takes_any = maker.compile(), maker.path, maker.takes_any
+    make_all = None if maker.omit_missing else generate_list(maker.members)
 
     def step(at: Json, _dollar: Json, run: Run) -> Value:
         if isinstance(at, dict):
             return make(at, at, run)
         if isinstance(at, list):
-            made = make_all(at) if run.spend(len(at), path) else None
+            if make_all is None or not run.spend(len(at), path):
+                return run.each(step, at, None, path)
+            made = make_all(at)
             return run.each(step, at, None, path) if made is MISSING else made
         if takes_any and (top or at is not None):
             return make(at, at, run)
@@ -93,7 +67,7 @@ def spread_of(value: Step, *, explicit: bool, path: str) -> Step:
 
 def _in_order(members: tuple[Member, ...], *, omit_missing: bool) -> Step:
     """Entries and merged objects one after the other, the later one winning a key."""
-    parts = [(member.key, member.step) for member in members]
+    parts = [(member.key, _general(member)) for member in members]
 
     def make(at: Json, dollar: Json, run: Run) -> Value:
         made: dict[str, Json] = {}
@@ -113,53 +87,12 @@ def _in_order(members: tuple[Member, ...], *, omit_missing: bool) -> Step:
     return make
 
 
-def _generated(members: tuple[Member, ...], in_order: Step) -> Step:
-    """Python code of the object, three times as fast as a loop over its entries.
-
-    All keys are read before anything else runs; where one is not there, `in_order` does the object anew.
-    """
-    reads: list[str] = []
-    items: list[str] = []
-    names: dict[str, Any] = {
-        "MISSING": MISSING,
-        "in_order": in_order,
-    }  # what the code calls, by its name there
-    for index, member in enumerate(members):
-        value = f"v{index}"
-        call = f"s{index}(at, dollar, run)"
-        names[f"s{index}"] = member.step
-        if member.walk is not None:
-            reads.append(f"{value} = {ORIGINS[member.walk.origin]}{_subscripts(member.walk)}")
-            names[f"s{index}"] = member.walk.rest
-            call = f"s{index}({value}, dollar, run)"
-        if member.walk is None or member.walk.rest is not None:
-            value = f"None if ({value} := {call}) is MISSING else {value}"
-        items.append(f"{member.key!r}: {value}")
-    made = f"return {{{', '.join(items)}}}"
-    guarded = f"""
-    try:
-        {"; ".join(reads)}
-    except (KeyError, TypeError):
-        return in_order(at, dollar, run)"""
-    return _define(f"def made(at, dollar, run):{guarded if reads else ''}\n    {made}", names)
-
-
-def _generated_list(members: tuple[Member, ...]) -> Callable[[list[Any]], Value]:
-    items = ", ".join(f"{m.key!r}: item{_subscripts(m.walk)}" for m in members if m.walk is not None)
-    code = f"""
-def made(items):
-    try:
-        return [{{{items}}} for item in items]
-    except (KeyError, TypeError):
-        return MISSING"""
-    return _define(code, {"MISSING": MISSING})
-
-
-def _subscripts(walk: Walk) -> str:
-    return "".join(f"[{key!r}]" for key in walk.keys)
-
-
-def _define(code: str, names: dict[str, Any]) -> Callable[..., Value]:
-    """The function `made` of the code, in which only string literals come from the mapping's author."""
-    exec(compile(code, "<mapping>", "exec"), names)
-    return names["made"]
+def _general(member: Member) -> Step:
+    """What makes a member where trying its keys first has failed already."""
+    walk = member.walk
+    if walk is None:
+        return member.step
+    general = walk.general
+    if walk.origin == SUBJECT:
+        return general
+    return lambda _at, dollar, run: general(dollar, dollar, run)

@@ -89,18 +89,22 @@ class _Inference:
 
     def _fields(self, node: Fields, names: dict[str, Known]) -> Known:
         shape: Shape = ObjectShape(fields={})
+        fields: dict[str, FieldShape] = {}
         copies = 0
         for entry in node.entries:
             known = self.of(entry.value, names)
             copies += known.copies
-            shape = self._with(shape, entry, known.shape)
-        return Known(shape=shape, copies=max(1, copies))
+            if entry.key is None:
+                shape = self._merged(merge(shape, ObjectShape(fields=fields)), entry, known.shape)
+                fields = {}
+            else:
+                line, column = self.source.place(entry.at)
+                fields[entry.key] = FieldShape(
+                    shape=known.shape, line=line, column=column, optional=entry.optional
+                )
+        return Known(shape=merge(shape, ObjectShape(fields=fields)), copies=max(1, copies))
 
-    def _with(self, shape: Shape, entry: Entry, value: Shape) -> Shape:
-        if entry.key is not None:
-            line, column = self.source.place(entry.at)
-            field = FieldShape(shape=value, line=line, column=column, optional=entry.optional)
-            return merge(shape, ObjectShape(fields={entry.key: field}))
+    def _merged(self, shape: Shape, entry: Entry, value: Shape) -> Shape:
         known = (isinstance(each, ObjectShape) or _is_null(each) for each in alternatives(value))
         if not all(known):
             raise self.source.error("the keys of what is merged in are unknown; end it with { … }", entry.at)

@@ -132,3 +132,10 @@ def children(node: Node) -> Iterator[Node]:
                     yield step.value
             if node.fields is not None:
                 yield node.fields
+
+
+def is_optional(node: Node) -> bool:
+    """Whether a `?` says that the value may be absent."""
+    return isinstance(node, Path) and any(
+        isinstance(step, Guard) or (isinstance(step, Key) and step.optional) for step in node.steps
+    )

@@ -27,6 +27,7 @@ from engine.resource.mapping.nodes import (
     Path,
     Read,
     Step,
+    is_optional,
 )
 from engine.resource.mapping.source import Source, Token
 
@@ -109,7 +110,7 @@ class _Parser(Cursor):
             self.index += 2
             value = self.expression()
             return Entry(
-                key=self.name(token), value=value, explicit=True, optional=_is_optional(value), at=token.at
+                key=self.name(token), value=value, explicit=True, optional=is_optional(value), at=token.at
             )
         if token.kind not in ("word", "string", "variable", "$", "@", "$(", ".", "->"):
             raise self.wrong(f"a field or a path is expected, not {token.text!r}")
@@ -300,9 +301,3 @@ class _Parser(Cursor):
                 flat.append(Read(name=SUBJECT, at=arg.at))
             flat.extend(arg.items)
         return tuple(flat)
-
-
-def _is_optional(value: Node) -> bool:
-    return isinstance(value, Path) and any(
-        isinstance(step, Guard) or (isinstance(step, Key) and step.optional) for step in value.steps
-    )

@@ -87,13 +87,15 @@ def alternatives(shape: Shape) -> tuple[Shape, ...]:
 
 
 def one_of(shapes: Iterable[Shape]) -> Shape:
-    """The choice among shapes, flat and without repetition; ANY if nothing is known."""
-    flat: list[Shape] = []
+    """The choice among shapes, flat and without repeated scalars; ANY if nothing is known."""
+    flat: dict[object, Shape] = {}
     for shape in shapes:
-        flat.extend(each for each in alternatives(shape) if each not in flat)
+        for each in alternatives(shape):
+            flat.setdefault(id(each) if isinstance(each, ObjectShape) else each, each)
     if not flat:
         return ANY
-    return flat[0] if len(flat) == 1 else OneOf(shapes=tuple(flat))
+    first, *others = flat.values()
+    return OneOf(shapes=(first, *others)) if others else first
 
 
 def field_of(shape: Shape, name: str) -> Shape:
@@ -110,10 +112,9 @@ def field_of(shape: Shape, name: str) -> Shape:
 
 def merge(base: Shape, spread: Shape) -> Shape:
     """An object shape with another's keys merged in: every alternative of one with every one of the other."""
-    merged = one_of(_merged(base, spread))
-    if len(alternatives(merged)) > MAX_ALTERNATIVES:
+    if len(alternatives(base)) * len(alternatives(spread)) > MAX_ALTERNATIVES:
         raise TooManyAlternatives
-    return merged
+    return one_of(_merged(base, spread))
 
 
 def _merged(base: Shape, spread: Shape) -> Iterator[Shape]:

@@ -150,6 +150,14 @@ def test_a_body_leaves_out_what_has_no_value_but_keeps_null() -> None:
     assert made == {"name": None, "at": {}}
 
 
+def test_a_body_made_of_a_list_leaves_out_what_each_item_lacks() -> None:
+    body = parse_selection("items: $args.items { id? note? }")
+
+    made = body.compile(omit_missing=True)(None, {"$args": {"items": [{"id": 1}, {"note": "x"}]}}, Issues())
+
+    assert made == {"items": [{"id": 1}, {"note": "x"}]}
+
+
 def test_the_answer_is_never_changed_and_objects_are_fresh() -> None:
     answer = [{"a": {"b": 1}}]
     mapped = parse_selection("a { b }").compile()(answer, {}, Issues())
@@ -171,11 +179,16 @@ def test_lists_nested_beyond_the_limit_are_an_issue_and_no_stack_overflow() -> N
 
 
 def test_work_that_is_polynomial_in_the_answer_stops_at_the_limit() -> None:
-    answer = {"l": list(range(2_000))}
+    answer = {"l": [{"a": number} for number in range(2_000)]}
 
-    _, issues = run("x: $.l->map($.l->map($.l->size))", answer)
+    for text in (
+        "x: $.l->map($.l->map($.l->size))",
+        "x: $.l->map($.l { a })",
+        "x: $.l->map($.l { a b: $args })",
+    ):
+        _, issues = run(text, answer, args={})
 
-    assert any("visits more than 1,000,000 items" in issue for issue in issues)
+        assert any("visits more than 1,000,000 items" in issue for issue in issues)
 
 
 def test_issues_keep_few_details_and_count_all() -> None:
@@ -216,3 +229,14 @@ def test_a_batch_whose_answer_is_no_list_gives_what_is_there() -> None:
     read, _ = parse_selection("$.orders { id }").split_items()
 
     assert read({"orders": {"id": 1}}, {}, Issues()) == {"id": 1}
+
+
+def test_names_in_quotes_are_text_whatever_they_look_like() -> None:
+    wild = 'a"]; raise SystemExit #{x}\n\\'
+    quoted = wild.replace("\\", "\\\\")
+    text = f"'{quoted}': $.'{quoted}' plain: $.'{quoted}'.'{quoted}'"
+
+    mapped, issues = run(text, [{wild: {wild: 1}}, {wild: {}}])
+
+    assert mapped == [{wild: {wild: 1}, "plain": 1}, {wild: {}, "plain": None}]
+    assert len(issues) == 1
