@@ -54,8 +54,6 @@ def parse_expression(source: Source) -> Node:
 
 
 class _Parser(Cursor):
-    # -- the whole -------------------------------------------------------------------------------
-
     def root(self) -> Node:
         if self._starts_literal():
             return self.expression()
@@ -72,8 +70,6 @@ class _Parser(Cursor):
             return True
         is_value = self.next.kind == "string" or self.next.text in WORDS
         return is_value and self.peek(1) in ("end", "->", "?", *OPERATORS)
-
-    # -- entries ---------------------------------------------------------------------------------
 
     def entries(self, closer: str, *, at: int) -> Fields:
         """Entries up to and with `closer`; separated by commas or not, but all alike."""
