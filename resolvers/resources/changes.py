@@ -73,7 +73,8 @@ def _hidden_and_shown(old: Registry, new: Registry) -> Iterator[SchemaChange]:
 def _is_visible(registry: Registry, coordinate: str) -> bool:
     """Whether clients see it there: it exists, and neither it nor its type is inaccessible."""
     type_name, _, member = coordinate.partition("(")[0].partition(".")
-    if registry.schema.get_type(type_name) is None:
+    defined = registry.schema.get_type(type_name)
+    if defined is None or (member and member not in getattr(defined, "fields", (member,))):
         return False
     owner = registry.types.get(type_name)
     if owner is None:
