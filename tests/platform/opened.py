@@ -1,4 +1,4 @@
-"""Open the platform's use cases and schema on a SQLite file."""
+"""Open the platform's use cases and schema on a real store."""
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -13,7 +13,6 @@ from engine.access import Principal
 from engine.resource.model import Registry
 from engine.resource.plan.description import CallDescription, Description, GroupDescription
 from gateway.security.secrets import open_secret_box
-from gateway.stores.sqlite import SqliteStore, open_sqlite
 from resolvers.context import Context, open_context
 from resolvers.errors import OperationRefused
 from resolvers.idempotency import REQUESTS
@@ -23,6 +22,7 @@ from resolvers.resources.services import ResourceServices
 from schema.executable import PlatformSchema
 from schema.platform import platform_of
 from tests.platform.callers import LOCAL
+from tests.servers.document_stores import Store, StoreData, sqlite_data
 
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
 SCHEMA = PlatformSchema()
@@ -86,9 +86,9 @@ class Clock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenPlatform:
-    """One worker on the store; open another on the same folder for a second worker."""
+    """One worker on the store; open another on the same store for a second worker."""
 
-    store: SqliteStore
+    store: Store
     revisions: ServedRevisions
     services: ResourceServices
 
@@ -111,9 +111,11 @@ class OpenPlatform:
 
 
 @asynccontextmanager
-async def open_platform(folder: Path) -> AsyncGenerator[OpenPlatform]:
+async def open_platform(folder: Path, data: StoreData | None = None) -> AsyncGenerator[OpenPlatform]:
+    """A worker with its keys in the folder, on this store; without one, on a SQLite file in the folder."""
     secrets = open_secret_box(folder)
-    async with open_sqlite(folder / "paifang.db", (*COLLECTIONS, REQUESTS)) as store:
+    data = data or sqlite_data(folder / "paifang.db")
+    async with data.open(*COLLECTIONS, REQUESTS) as store:
         keeper = CatalogKeeper(store, secrets, PLATFORM)
         revisions = ServedRevisions(keeper.catalog.registry)
         services = ResourceServices(
