@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, Secret, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -94,6 +94,8 @@ class Settings(BaseSettings):
     """Processes that serve; one is enough until a core is full."""
     resources: Paths = ()
     """SDL files published at start, one module each; none: only what is in the store."""
+    page: Path | None = None
+    """JSON file with GraphiQL's look-ups and personas; none: the page opens with a first-steps tab."""
     dev_auth: bool = False
     """Trust tokens made by `paifang token`, signed with the key in the data directory; for development."""
     jwks: Jwks | None = None
@@ -211,6 +213,25 @@ def load_settings(flags: Mapping[str, object] | None = None) -> Settings:
         if not problems:
             return settings
     raise SettingsInvalid(problems) from None
+
+
+def hand_down(settings: Settings) -> None:
+    """Put the settings into the environment, so that the worker processes started next have them too."""
+    for name in settings.model_fields_set - {"config", "limits"}:
+        value: object = getattr(settings, name)
+        if value is not None:
+            os.environ[_variable(name)] = _as_variable(value)
+    for name in settings.limits.model_fields_set:
+        os.environ[_variable("limits", name)] = str(getattr(settings.limits, name))
+    os.environ.pop(_variable("config"), None)
+
+
+def _as_variable(value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(str(part) for part in cast("tuple[object, ...]", value))
+    if isinstance(value, Secret):
+        return str(cast("Secret[object]", value).get_secret_value())
+    return str(value)
 
 
 def origin_of(settings: Settings, *path: str) -> str:

@@ -9,13 +9,12 @@ import orjson
 from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType, execute_sync
 
 from engine.access import Principal
-from engine.resource.model import AccessRule, Registry
 from engine.resource.outcome import Failure
 from engine.resource.plan.arguments import Variables, VariablesInvalid
 from engine.resource.plan.compile import Plan
 from engine.resource.plan.writing import MAX_ERRORS
-from engine.resource.run.execution import Execution, verdict_of, verdicts_of
-from engine.resource.run.request import Headers, LoaderFactory, Request, context_of
+from engine.resource.run.execution import Execution, verdicts_of
+from engine.resource.run.request import Headers, LoaderFactory, Request
 from engine.resource.run.runtime import Runtime
 from engine.resource.run.sharing import Flights
 from schema.operation import Operation, OperationRefused, Prepared, sub_document
@@ -291,7 +290,3 @@ def _at(context: Mapping[str, object], path: Sequence[str]) -> Hashable:
         value = value.get(name) if isinstance(value, Mapping) else None
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=str)
 
-
-def verdict_for(rule: AccessRule, registry: Registry, caller: Caller) -> Failure | None:
-    """Whether a caller passes a rule that reads no object: None, or the denial."""
-    return verdict_of(rule, registry, caller.principal, context_of(caller.principal, caller.case_id))

@@ -27,9 +27,10 @@ from gateway.http.negotiation import (
     response_type,
     wants_page,
 )
-from schema.execution import Caller, Engine, Response, execute_operation, verdict_for
-from schema.graph import Graph, Visibility
+from schema.execution import Caller, Engine, Response, execute_operation
+from schema.graph import Graph
 from schema.operation import OperationRefused
+from schema.serving import SchemaRights
 
 WATCH_AFTER_S = 0.02  # most requests end sooner, and a watcher costs as much as they do
 
@@ -53,7 +54,6 @@ class EndpointOptions:
     variables_bytes: int
     variables_depth: int
     deadline_s: float
-    introspection_roles: frozenset[str]
 
 
 class GraphQLEndpoint:
@@ -66,6 +66,7 @@ class GraphQLEndpoint:
         engine: Engine,
         authentication: Authentication,
         options: EndpointOptions,
+        rights: SchemaRights,
         page: Callable[[], HttpResponse],
         platform_context: Callable[[Principal, HttpRequest], object],
     ) -> None:
@@ -73,6 +74,7 @@ class GraphQLEndpoint:
         self._engine = engine
         self._authentication = authentication
         self._options = options
+        self._rights = rights
         self._page = page
         self._platform_context = platform_context
 
@@ -128,7 +130,7 @@ class GraphQLEndpoint:
     async def _execute(self, request: HttpRequest, principal: Principal, asked: Parameters) -> Response:
         graph = self._graph()
         caller = self._caller(request, principal)
-        visibility = self._visibility(graph, caller)
+        visibility = self._rights.visibility(graph, principal, caller.case_id)
         operation = graph.operation(visibility, asked.query, asked.operation_name)
         if operation.kind is OperationType.SUBSCRIPTION:
             raise BadRequest("subscriptions are not served here")
@@ -148,15 +150,6 @@ class GraphQLEndpoint:
             deadline_s=deadline_s,
             platform_context=self._platform_context(principal, request),
         )
-
-    def _visibility(self, graph: Graph, caller: Caller) -> Visibility:
-        privileged = any(caller.principal.has_role(role) for role in self._options.introspection_roles)
-        failed: frozenset[int] = frozenset()
-        if graph.hiding:
-            failed = frozenset(
-                rule.id for rule in graph.hiding if verdict_for(rule, graph.registry, caller) is not None
-            )
-        return Visibility(failed, privileged, privileged)
 
     async def _while_connected(
         self, request: HttpRequest, work: Coroutine[object, object, Response]

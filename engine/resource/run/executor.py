@@ -38,7 +38,7 @@ from engine.resource.plan.steps import (
 )
 from engine.resource.run.batches import BatchLoading
 from engine.resource.run.fetching import fetch
-from engine.resource.run.request import KeySet, Loader, Request
+from engine.resource.run.request import KeySet, Loader, Request, is_credential
 from engine.resource.run.runtime import Runtime
 
 Objects = Sequence[Object]
@@ -51,7 +51,7 @@ class Executor:
         self._registry = registry
         self._runtime = runtime
         self._request = request
-        self._variables: dict[str, dict[str, object]] = {}  # by module
+        self._variables: dict[str, dict[str, object]] = {}  # by source
 
     # ------------------------------------------------------------------ objects and positions
     async def run_objects(self, plan: ObjectPlan, objects: Objects) -> None:
@@ -197,14 +197,17 @@ class Executor:
 
     # ------------------------------------------------------------------ calls
     def _base_variables(self, step: CallStep) -> dict[str, object]:
-        """The variables of a module that are the same for every object."""
-        module = step.connector.module
-        base = self._variables.get(module)
+        """The variables of a source that are the same for every object."""
+        connector = step.connector
+        base = self._variables.get(connector.source)
         if base is None:
-            base = self._variables[module] = {
-                "$config": self._registry.modules[module].config,
+            headers = self._request.headers
+            if not self._runtime.may_see_credentials(connector):
+                headers = {name: values for name, values in headers.items() if not is_credential(name)}
+            base = self._variables[connector.source] = {
+                "$config": self._registry.modules[connector.module].config,
                 "$context": self._request.context,
-                "$request": {"headers": self._request.headers},
+                "$request": {"headers": headers},
                 "$args": {},
             }
         return base

@@ -73,6 +73,11 @@ class Request:
         return semaphore
 
 
+def is_credential(header: str) -> bool:
+    """Whether a client's header proves who they are; such are not everybody's to see."""
+    return header in ("authorization", "cookie") or header.startswith("proxy-")
+
+
 def context_of(principal: Principal, case_id: str | None) -> dict[str, object]:
     """`$context` and CEL's `context`."""
     return {

@@ -48,11 +48,17 @@ class Runtime:
     """Process life, one per worker; safe for all operations on its event loop."""
 
     transport: Transport
+    credential_sources: frozenset[str] | None = None  # who may see the caller's credentials; None: anybody
     timeout_s: float = 10.0  # of a call whose source and API state none
     observer: Observer = field(default_factory=Silence)
     fences: Fences = field(default_factory=Fences)
     flights: Flights[None, Parsed | Failure] = field(default_factory=Flights[None, "Parsed | Failure"])
     gates: dict[Hashable, asyncio.Semaphore] = field(default_factory=dict[Hashable, asyncio.Semaphore])
+
+    def may_see_credentials(self, connector: Connector) -> bool:
+        """Sources are named as `source`, whoever declares it, or as `module/source`."""
+        allowed = self.credential_sources
+        return allowed is None or connector.source in allowed or connector.source_name in allowed
 
     def gate(self, connector: Connector) -> asyncio.Semaphore | None:
         """The worker-wide limit of calls at once, where the unit set one."""

@@ -1,0 +1,173 @@
+"""Make and close every service of a worker; the only place that knows which implementation stands where."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+from strawberry.dataloader import DataLoader
+
+from engine.access import Principal
+from engine.problem import Problem
+from engine.resource.egress import EgressGuard, parse_egress_allow
+from engine.resource.run.runtime import Runtime
+from engine.resource.transport import TransportLimits, open_transport, resolve_by_system
+from gateway.console import PageConfig
+from gateway.errors import describe_error
+from gateway.http.endpoint import EndpointOptions, GraphQLEndpoint
+from gateway.http.messages import HttpRequest
+from gateway.http.page import graphiql_response
+from gateway.security.authentication import open_authentication
+from gateway.security.limits import Limits, refuse_excess
+from gateway.security.secrets import open_secret_box
+from gateway.settings import Settings
+from gateway.stores.opening import open_store
+from resolvers.context import open_context
+from resolvers.idempotency import REQUESTS
+from resolvers.ports import ChangeFeed, DocumentStore
+from resolvers.resources.catalog import CatalogKeeper
+from resolvers.resources.follower import ModuleFollower
+from resolvers.resources.records import COLLECTIONS
+from resolvers.resources.services import ResourceServices
+from schema.executable import PlatformSchema
+from schema.execution import Engine
+from schema.graph import DocumentLimits
+from schema.platform import platform_of
+from schema.serving import SchemaRights, Serving
+
+log = structlog.get_logger("paifang")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What a worker runs on, open until the context that made it is left."""
+
+    settings: Settings
+    store: DocumentStore
+    feed: ChangeFeed
+    resources: ResourceServices
+    serving: Serving
+    follower: ModuleFollower
+    engine: Engine
+    endpoint: GraphQLEndpoint
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, page: PageConfig) -> AsyncGenerator[Services]:
+    """Open everything a worker needs; the last published revision serves when this yields.
+
+    Raises `StoreUnavailable` and `SecretKeyInvalid`: the worker cannot start.
+    """
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(settings, (*COLLECTIONS, REQUESTS)))
+        schema = PlatformSchema()
+        secrets = open_secret_box(
+            settings.data,
+            key=settings.secret_key.get_secret_value() if settings.secret_key else None,
+            key_file=settings.secret_key_file,
+        )
+        keeper = CatalogKeeper(store, secrets, platform_of(schema))
+        rights = SchemaRights(roles=frozenset(settings.introspection_roles))
+        serving = Serving(keeper.catalog.registry, document_limits(settings), rights)
+        resources = ResourceServices(
+            store=store,
+            secrets=secrets,
+            keeper=keeper,
+            revisions=serving,
+            explainer=serving,
+            now=lambda: datetime.now(UTC),
+        )
+        engine = await _open_engine(settings, schema, stack)
+        services = Services(
+            settings=settings,
+            store=store,
+            feed=store,
+            resources=resources,
+            serving=serving,
+            follower=ModuleFollower(keeper, store, serving, _report_left_out),
+            engine=engine,
+            endpoint=_endpoint(settings, serving, engine, resources, rights, page),
+        )
+        await services.follower.catch_up()
+        following = asyncio.create_task(services.follower.follow())
+        stack.callback(following.cancel)
+        yield services
+
+
+def document_limits(settings: Settings) -> DocumentLimits:
+    limits = settings.limits
+    chosen = Limits(
+        depth=limits.depth,
+        aliases=limits.aliases,
+        root_fields=limits.root_fields,
+        directives=limits.directives,
+        fields=limits.fields,
+        same_response_name=limits.same_response_name,
+        cost=limits.cost,
+    )
+    return DocumentLimits(
+        max_tokens=limits.tokens,
+        check=lambda document, name, schema: refuse_excess(document, name, schema, chosen),
+    )
+
+
+def egress_guard(settings: Settings) -> EgressGuard:
+    return EgressGuard(parse_egress_allow(",".join(settings.egress_allow)), resolve_by_system)
+
+
+async def _open_engine(settings: Settings, schema: PlatformSchema, stack: AsyncExitStack) -> Engine:
+    limits = settings.limits
+    transport = open_transport(
+        settings.transport,
+        egress_guard(settings),
+        TransportLimits(body_bytes=limits.response_bytes, ratio=limits.response_ratio),
+    )
+    stack.push_async_callback(transport.close)
+    restricted = frozenset(settings.forward_credentials) if settings.auth_configured else None
+    runtime = Runtime(
+        transport=transport, timeout_s=settings.deadline_ms / 1000, credential_sources=restricted
+    )
+    return Engine(
+        runtime=runtime,
+        loader=lambda load: DataLoader(load_fn=load, cache=False),
+        execute_platform=schema.execute,
+        describe_error=describe_error,
+    )
+
+
+def _endpoint(
+    settings: Settings,
+    serving: Serving,
+    engine: Engine,
+    resources: ResourceServices,
+    rights: SchemaRights,
+    page: PageConfig,
+) -> GraphQLEndpoint:
+    limits = settings.limits
+
+    def context(principal: Principal, request: HttpRequest) -> object:
+        return open_context(principal, resources, idempotency_key=request.header("idempotency-key"))
+
+    return GraphQLEndpoint(
+        graph=lambda: serving.graph,
+        engine=engine,
+        authentication=open_authentication(settings),
+        options=EndpointOptions(
+            body_bytes=limits.body_bytes,
+            query_bytes=limits.query_bytes,
+            variables_bytes=limits.variables_bytes,
+            variables_depth=limits.variables_depth,
+            deadline_s=settings.deadline_ms / 1000,
+        ),
+        rights=rights,
+        page=lambda: graphiql_response(page),
+        platform_context=context,
+    )
+
+
+def _report_left_out(left_out: Mapping[str, Sequence[Problem]]) -> None:
+    for module, problems in left_out.items():
+        codes = sorted({problem.code for problem in problems})
+        log.error("module left out: it no longer composes", module=module, codes=codes)
