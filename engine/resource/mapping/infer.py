@@ -28,6 +28,7 @@ from engine.resource.mapping.shape import (
     Shape,
     TooManyAlternatives,
     alternatives,
+    extend,
     field_of,
     merge,
     one_of,
@@ -95,14 +96,14 @@ class _Inference:
             known = self.of(entry.value, names)
             copies += known.copies
             if entry.key is None:
-                shape = self._merged(merge(shape, ObjectShape(fields=fields)), entry, known.shape)
+                shape = self._merged(extend(shape, fields), entry, known.shape)
                 fields = {}
             else:
                 line, column = self.source.place(entry.at)
                 fields[entry.key] = FieldShape(
                     shape=known.shape, line=line, column=column, optional=entry.optional
                 )
-        return Known(shape=merge(shape, ObjectShape(fields=fields)), copies=max(1, copies))
+        return Known(shape=extend(shape, fields), copies=max(1, copies))
 
     def _merged(self, shape: Shape, entry: Entry, value: Shape) -> Shape:
         known = (isinstance(each, ObjectShape) or _is_null(each) for each in alternatives(value))

@@ -1,7 +1,7 @@
 """What a mapping gives, known without any answer. Lists are transparent: a shape may be a list of such."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal as OneOfThese
 from typing import TypeAlias
 
@@ -110,8 +110,16 @@ def field_of(shape: Shape, name: str) -> Shape:
     return one_of(found)
 
 
+def extend(base: Shape, fields: Mapping[str, FieldShape]) -> Shape:
+    """An object shape, in each of its forms, with these keys set."""
+    return one_of(
+        ObjectShape(fields={**each.fields, **fields}) if isinstance(each, ObjectShape) else each
+        for each in alternatives(base)
+    )
+
+
 def merge(base: Shape, spread: Shape) -> Shape:
-    """An object shape with another's keys merged in: every alternative of one with every one of the other."""
+    """An object shape with another merged in that may be missing: each form of one with each of the other."""
     if len(alternatives(base)) * len(alternatives(spread)) > MAX_ALTERNATIVES:
         raise TooManyAlternatives
     return one_of(_merged(base, spread))
@@ -121,6 +129,11 @@ def _merged(base: Shape, spread: Shape) -> Iterator[Shape]:
     for left in alternatives(base):
         for right in alternatives(spread):
             if isinstance(left, ObjectShape) and isinstance(right, ObjectShape):
-                yield ObjectShape(fields={**left.fields, **right.fields})
+                both = {
+                    name: replace(field, shape=one_of((left.fields[name].shape, field.shape)))
+                    for name, field in right.fields.items()
+                    if name in left.fields
+                }
+                yield ObjectShape(fields={**left.fields, **right.fields, **both})
             else:
                 yield NULL
