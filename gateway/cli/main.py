@@ -15,6 +15,7 @@ from gateway.cli.packages import check_own_packages
 # Summaries longer than 45 characters are cut in the list on a terminal of 80 columns.
 COMMANDS = {
     "serve": "Run the gateway.",
+    "export-schema": "Print the platform's API as SDL.",
     "settings": "Show every setting and where it comes from.",
 }
 
