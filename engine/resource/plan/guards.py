@@ -18,6 +18,7 @@ class Guards:
         self._registry = registry
         self._drafting = drafting
         self._of: dict[Wanted, Guard] = {}
+        self._of_objects: dict[tuple[Position, str], Guard] = {}
         self._demand: dict[Draft | Wanted, set[Guard]] = {}
         self._before: dict[Draft | Wanted, dict[Draft, None]] = {}
 
@@ -47,6 +48,12 @@ class Guards:
 
         Rules of a type that is known beforehand and that read no object are decided at the field instead.
         """
+        guard = self._of_objects.get((position, type_name))
+        if guard is None:
+            guard = self._of_objects[position, type_name] = self._guard_of_object(position, type_name)
+        return guard
+
+    def _guard_of_object(self, position: Position, type_name: str) -> Guard:
         registered = self._registry.types.get(type_name)
         if registered is None or not registered.rules or type_name in ROOTS:
             return OPEN
@@ -78,7 +85,7 @@ class Guards:
         )
 
     def rule_ids(self) -> Iterator[int]:
-        for guard in self._of.values():
+        for guard in (*self._of.values(), *self._of_objects.values()):
             yield from guard.rules
 
     def _guard_of(self, wanted: Wanted) -> Guard:

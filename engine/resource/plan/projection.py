@@ -30,7 +30,7 @@ _EXACT = {"String": "str", "ID": "str", "Int": "int32", "Boolean": "bool", "Floa
 def generate_projection(selected: Selected, assembly: Assembly) -> Projection:
     """The projection of a root object. It raises Bubble where the whole of `data` is null."""
     generator = _Generator(assembly)
-    root = generator.objects(selected, ())
+    root = generator.objects(selected, (), required=False)
     code = "\n".join(generator.lines)
     scope: dict[str, object] = {**generator.constants, **_SCOPE}
     exec(compile(code, "<projection>", "exec"), scope)  # generated from a validated operation
@@ -58,10 +58,10 @@ class _Generator:
         return name
 
     # ------------------------------------------------------------------ objects
-    def objects(self, selected: Selected, path: tuple[str, ...]) -> int:
+    def objects(self, selected: Selected, path: tuple[str, ...], *, required: bool) -> int:
         """Generate the functions of a position; returns its number.
 
-        `path` is the source text of each element of the response path: a quoted key or an index variable.
+        `required`: there must be an object. `path` is the source text of each element of the response path: a quoted key or an index variable.
         """
         self._count += 1
         number = self._count
@@ -69,11 +69,11 @@ class _Generator:
             name = f"write_{number}_{type_name}"
             self._functions[number, type_name] = name
             guard = self._assembly.guards.of_object(selected.position, type_name)
-            self._object(name, type_name, outputs, path, guard)
+            self._object(name, type_name, outputs, path, _object_guard(guard, path, required=required))
         return number
 
     def _object(
-        self, name: str, type_name: str, outputs: Sequence[Output], path: tuple[str, ...], guard: Guard
+        self, name: str, type_name: str, outputs: Sequence[Output], path: tuple[str, ...], guard: Sequence[str]
     ) -> None:
         body: list[str] = []
         pairs: list[str] = []
@@ -86,15 +86,9 @@ class _Generator:
             body += self._field(variable, output, (*path, repr(output.key)))
         indices = "".join(f", {part}" for part in path if not part.startswith(("'", '"')))
         self.lines.append(f"def {name}(o, w{indices}):")
-        self.lines += self._object_guard(guard, path)
+        self.lines += guard
         self.lines += body
         self.lines.append(f" return {{{', '.join(pairs)}}}")
-
-    def _object_guard(self, guard: Guard, path: tuple[str, ...]) -> list[str]:
-        denial = _denial(guard)
-        if denial is None:
-            return []
-        return [f" d = {denial}", " if d is not None:", f"  w.deny_object(d, {_tuple(path)})"]
 
     # ------------------------------------------------------------------ fields
     def _field(self, variable: str, output: Output, path: tuple[str, ...]) -> list[str]:
@@ -131,7 +125,7 @@ class _Generator:
     def _single(self, variable: str, output: Output, path: tuple[str, ...], *, required: bool) -> list[str]:
         selected = output.selected
         assert selected is not None, "composite fields have selections"
-        number = self.objects(selected, path)
+        number = self.objects(selected, path, required=required)
         absent = _absent_stub(variable, selected.position.stub_key)
         call = self._call(number, selected, variable, path)
         bad = f"{variable} = w.bad_object({variable}, {_tuple(path)}, {required})"
@@ -216,6 +210,13 @@ def _absent_stub(variable: str, key: tuple[str, ...]) -> list[str]:
         return []
     missing = " or ".join(f"{variable}.get({part!r}) is None" for part in key)
     return [f" if type({variable}) is dict and ({missing}): {variable} = None"]
+
+
+def _object_guard(guard: Guard, path: tuple[str, ...], *, required: bool) -> list[str]:
+    denial = _denial(guard)
+    if denial is None:
+        return []
+    return [f" d = {denial}", " if d is not None:", f"  w.deny_object(d, {_tuple(path)}, {required})"]
 
 
 def _denial(guard: Guard) -> str | None:

@@ -74,9 +74,11 @@ class Writer:
             return self.nothing(None, path, required, "the API gave no list for a field that needs one")
         return self.nothing(value, path, required, "the API's value is not a list")
 
-    def deny_object(self, denial: Failure, path: Path) -> NoReturn:
+    def deny_object(
+        self, denial: Failure, path: Path, required: bool
+    ) -> NoReturn:  # generated calls are positional
         """An object of a type that this caller may not see."""
-        if not denial.silent:
+        if not denial.silent or required:
             self.fail(denial, path)
         raise Bubble
 
