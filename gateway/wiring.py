@@ -20,7 +20,7 @@ from gateway.http.endpoint import EndpointOptions, GraphQLEndpoint
 from gateway.http.messages import HttpRequest
 from gateway.http.page import graphiql_response
 from gateway.security.authentication import open_authentication
-from gateway.security.limits import Limits, refuse_excess
+from gateway.security.limits import Limits, refuse_excess, refuse_nested_text
 from gateway.security.secrets import open_secret_box
 from gateway.settings import Settings
 from gateway.stores.opening import open_store
@@ -109,6 +109,7 @@ def document_limits(settings: Settings) -> DocumentLimits:
     )
     return DocumentLimits(
         max_tokens=limits.tokens,
+        check_text=refuse_nested_text,
         check=lambda document, name, schema: refuse_excess(document, name, schema, chosen),
     )
 

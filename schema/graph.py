@@ -33,9 +33,10 @@ class Visibility(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentLimits:
-    """How documents are bounded before validation; both refuse with OperationRefused."""
+    """How documents are bounded before they are parsed and validated; all refuse with OperationRefused."""
 
     max_tokens: int
+    check_text: Callable[[str], None]
     check: Callable[[DocumentNode, str | None, GraphQLSchema], None]
 
 
@@ -78,6 +79,7 @@ class Graph:
         return open_operation(self.registry, schema, document, node)
 
     def _parse(self, text: str) -> DocumentNode:
+        self._limits.check_text(text)
         try:
             return parse(text, max_tokens=self._limits.max_tokens)
         except GraphQLError as error:

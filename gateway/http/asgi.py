@@ -1,14 +1,14 @@
 """The GraphQL endpoint as an ASGI application, in front of everything else."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, cast
 
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.messages import BodyIncomplete, BodyTooLarge, HeaderMap, HttpResponse
 
-Scope = Mapping[str, Any]  # ASGI's own untyped dictionary
-Message = dict[str, Any]  # likewise
+Scope = MutableMapping[str, Any]  # ASGI's own untyped dictionary
+Message = MutableMapping[str, Any]  # likewise
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]

@@ -38,9 +38,9 @@ WATCH_AFTER_S = 0.02  # most requests end sooner, and a watcher costs as much as
 class Authentication(Protocol):
     """Tells who asks. Raises an error of gateway/errors.py for a bad token or a foreign origin."""
 
-    async def authenticate(self, request: HttpRequest) -> Principal: ...
+    async def authenticate(self, asking: HttpRequest, /) -> Principal: ...
 
-    def admit(self, request: HttpRequest) -> None:
+    def admit(self, asking: HttpRequest, /) -> None:
         """Check what can be checked of a browser that asks for the page."""
         ...
 

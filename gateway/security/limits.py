@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from graphql import (
     DirectiveNode,
@@ -65,8 +66,18 @@ def refuse_excess(
 ) -> None:
     """Raises OperationRefused with OPERATION_LIMIT where `check_limits` finds an excess."""
     found = check_limits(document, operation_name, schema, limits)
-    if found is None:
-        return
+    if found is not None:
+        _refuse(found)
+
+
+def refuse_nested_text(text: str) -> None:
+    """Raises OperationRefused where `check_text` finds an excess."""
+    found = check_text(text)
+    if found is not None:
+        _refuse(found)
+
+
+def _refuse(found: OperationLimit) -> NoReturn:
     message = f"the operation exceeds the limit {found.limit}: {found.value} is more than {found.max}"
     facts = {"limit": found.limit, "value": found.value, "max": found.max}
     raise OperationRefused("OPERATION_LIMIT", [GraphQLError(message)], facts=facts)

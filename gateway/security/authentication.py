@@ -1,0 +1,94 @@
+"""Who may come in: the development caller while no auth is configured, else whoever the token proves."""
+
+import time
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+from engine.access import Principal
+from gateway.security.dev_tokens import open_token_key
+from gateway.security.issuer_keys import (
+    FetchedKeys,
+    FixedKeys,
+    IssuerKeys,
+    JoinedKeys,
+    key_of_pem,
+    keys_of_jwks,
+)
+from gateway.security.key_files import KeyUnusable
+from gateway.security.origin import check_origin
+from gateway.security.tokens import TokenAuthenticator, TokenRules
+from gateway.settings import Settings
+
+FETCH_TIMEOUT_S = 5.0  # of the issuer's keys; callers with tokens wait for it
+LOCAL_DEV = Principal(subject="local-dev", roles=frozenset({"*"}), units=frozenset({"*"}))
+
+
+class Asking(Protocol):
+    """The part of a request that says who asks."""
+
+    def header(self, name: str) -> str | None:
+        """The first header of that (lower-case) name."""
+        ...
+
+
+class OpenHouse:
+    """No auth is configured: everybody on this machine is the development caller, on the channel they name."""
+
+    async def authenticate(self, asking: Asking) -> Principal:
+        self.admit(asking)
+        channel = asking.header("x-channel")
+        return LOCAL_DEV if channel is None else replace(LOCAL_DEV, channel=channel)
+
+    def admit(self, asking: Asking) -> None:
+        """Raises `OriginRefused` for a host or page that is not this machine's."""
+        check_origin(host=asking.header("host"), origin=asking.header("origin"))
+
+
+class TokenHouse:
+    """Whoever the token proves; pages are open to all, for what they show is asked for with a token."""
+
+    def __init__(self, authenticator: TokenAuthenticator) -> None:
+        self._authenticator = authenticator
+
+    async def authenticate(self, asking: Asking) -> Principal:
+        """Raises `TokenRefused`."""
+        return await self._authenticator.authenticate(asking.header("authorization"))
+
+    def admit(self, asking: Asking) -> None:
+        del asking
+
+
+def open_authentication(settings: Settings) -> OpenHouse | TokenHouse:
+    """How these settings let callers in. Raises `KeyUnusable`: the gateway cannot start."""
+    if not settings.auth_configured:
+        return OpenHouse()
+    sources: list[IssuerKeys] = []
+    if settings.jwks is not None:
+        sources.append(_issuer_keys(settings.jwks))
+    if settings.public_key is not None:
+        sources.append(FixedKeys([key_of_pem(settings.public_key.read_bytes())]))
+    if settings.dev_auth:
+        sources.append(FixedKeys([open_token_key(settings.data).public]))
+    rules = TokenRules(audience=settings.audience, issuer=settings.issuer)
+    return TokenHouse(
+        TokenAuthenticator(JoinedKeys(sources), rules, now_s=time.time, anonymous=settings.anonymous)
+    )
+
+
+def _issuer_keys(place: str) -> IssuerKeys:
+    if not place.startswith("https://"):
+        return FixedKeys(keys_of_jwks(Path(place).read_bytes()))
+
+    async def fetch() -> bytes:
+        httpx = import_module("httpx")  # 0.9 s to import, for those whose issuer is asked
+        try:
+            async with httpx.AsyncClient(timeout=FETCH_TIMEOUT_S) as client:
+                answer = await client.get(place)
+                answer.raise_for_status()
+                return answer.content
+        except httpx.HTTPError as error:
+            raise KeyUnusable(f"the keys at {place} cannot be fetched") from error
+
+    return FetchedKeys(fetch, time.time)
