@@ -152,6 +152,8 @@ def public_error(exception: BaseException) -> PublicError:
 
     What the table does not know is INTERNAL with a correlation id, which the log has too.
     """
+    if isinstance(exception, BaseExceptionGroup) and len(exception.exceptions) == 1:
+        return public_error(exception.exceptions[0])  # a task group's wrapping tells nobody anything
     row = next((ROWS[kind] for kind in type(exception).__mro__ if kind in ROWS), None)
     code = row.code(exception) if row else INTERNAL
     if row is None or code not in CODES:

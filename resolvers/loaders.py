@@ -1,7 +1,9 @@
 """The data loaders of one request: what many objects ask for one by one is read at once."""
 
+from collections.abc import Awaitable, Callable
 from functools import cached_property
 from itertools import chain
+from typing import TypeVar
 
 from strawberry.dataloader import DataLoader
 
@@ -10,7 +12,14 @@ from resolvers.resources.records import VERSIONS, VersionRecord, version_id, ver
 
 MAX_HISTORY = 1_000  # versions of one module in an answer, the newest; all of them are kept
 
+K = TypeVar("K")
+V = TypeVar("V")
 ModuleAt = tuple[str, int]  # a module's name and its current version
+
+
+def batching_loader(load: Callable[[list[K]], Awaitable[list[V]]]) -> DataLoader[K, V]:
+    """A loader that only gathers: what is asked for twice, its user knows best."""
+    return DataLoader(load, cache=False)
 
 
 class Loaders:

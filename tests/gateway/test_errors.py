@@ -129,3 +129,8 @@ def test_an_execution_error_without_a_cause_is_the_clients_input() -> None:
 def test_the_message_of_an_unknown_cause_stays_inside() -> None:
     body = describe_error(GraphQLError(CANARY, original_error=ValueError(CANARY)))
     assert CANARY not in repr(body)
+
+
+def test_what_a_task_group_wraps_is_told_as_itself() -> None:
+    wrapped = ExceptionGroup("unhandled errors", [AccessDenied(needs="the role publisher")])
+    assert public_error(wrapped).code == "ACCESS_DENIED"
