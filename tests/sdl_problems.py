@@ -29,3 +29,9 @@ def line_of(problem: Problem) -> str:
 def codes_of(*sdl: str) -> list[str]:
     """The codes of all problems, whatever their severity."""
     return [problem.code for problem in problems_of(*sdl)]
+
+
+def at(sdl: str, text: str) -> str:
+    """Where a text first stands in a module, as problems say it: `a:line:column`."""
+    before = sdl[: sdl.index(text)]
+    return f"a:{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"

@@ -4,7 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from graphql import DocumentNode, FieldDefinitionNode, GraphQLSchema, TypeDefinitionNode, TypeExtensionNode
+from graphql import (
+    ConstDirectiveNode,
+    DocumentNode,
+    FieldDefinitionNode,
+    GraphQLSchema,
+    StringValueNode,
+    TypeDefinitionNode,
+    TypeExtensionNode,
+)
 
 from engine.expr import Expression
 from engine.resource.mapping import Selection, VariableUse
@@ -30,6 +38,15 @@ class Place:
     module: str
     line: int
     column: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A template or mapping as its author wrote it: `argument` is its place in the directive ("http.GET")."""
+
+    argument: str
+    text: StringValueNode
+    variables: tuple[VariableUse, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +84,8 @@ class Source:
     errors: ErrorMapping | None = None
     is_success: Selection | None = None
     policy: Policy = field(default_factory=Policy)
+    written: tuple[Written, ...]
+    node: ConstDirectiveNode
     place: Place
 
     @property
@@ -110,6 +129,8 @@ class Connector:
     gate: str  # what `policy.max_concurrency` counts together: the source, or this API alone
     on_error: OnError
     default: object
+    written: tuple[Written, ...]  # what stands in this @connect itself, nothing of its source
+    node: ConstDirectiveNode
     place: Place
 
     @property
@@ -213,6 +234,7 @@ class Module:
     name: str
     sdl: str
     document: DocumentNode
+    trusted: bool = False  # published by an admin: it may depend on what other units guard
     config: Mapping[str, object] = field(default_factory=dict[str, object], repr=False)
 
 

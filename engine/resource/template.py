@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from engine.resource.mapping import Issues, MappingError, VariableUse
 from engine.resource.mapping.values import text_of
-from engine.resource.template_text import HOLE, Hole, Parts, Scanned, TemplateSyntaxError, scan
+from engine.resource.template_text import HOLE, Hole, Parts, Scanned, TemplateSyntaxError, VariableHost, scan
 
 __all__ = [
     "NULL_URL",
@@ -23,6 +23,7 @@ __all__ = [
     "NullUrl",
     "TemplateSyntaxError",
     "UrlTemplate",
+    "VariableHost",
     "parse_header_template",
     "parse_url_template",
 ]
@@ -276,7 +277,8 @@ def _check_origin(scanned: Scanned, absolute: re.Match[str]) -> int:
         raise scanned.error("no user name in a URL; send an authorization header", start)
     for part in scanned.parts(0, end):
         if isinstance(part, Hole) and ({use.name for use in part.variables} != {"$config"}):
-            raise scanned.error("the host is written literally or read from $config alone", start)
+            error = scanned.error("the host is written literally or read from $config alone", start)
+            raise VariableHost(error.message, line=error.line, column=error.column)
     if not _is_host(re.sub(f"^{HOLE}(?=:|$)", "x", authority)):
         raise scanned.error("write a host name in lower case (others as xn--…), perhaps with :port", start)
     return end

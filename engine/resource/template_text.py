@@ -16,6 +16,10 @@ class TemplateSyntaxError(MappingSyntaxError):
     """A template is refused; `line` and `column` are 1-based within its text."""
 
 
+class VariableHost(TemplateSyntaxError):
+    """A URL's host would come from whoever asks."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hole:
     """An expression in braces."""

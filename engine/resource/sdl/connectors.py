@@ -14,6 +14,7 @@ from engine.resource.model import (
     OnError,
     Policy,
     Source,
+    Written,
 )
 from engine.resource.sdl.findings import Findings, did_you_mean, place_inside, place_of
 from engine.resource.sdl.vocabulary import DirectiveUse
@@ -21,11 +22,12 @@ from engine.resource.template import (
     HeaderTemplate,
     TemplateSyntaxError,
     UrlTemplate,
+    VariableHost,
     parse_header_template,
     parse_url_template,
 )
 
-Parsed = TypeVar("Parsed")
+Parsed = TypeVar("Parsed", Selection, UrlTemplate, HeaderTemplate)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -34,6 +36,7 @@ class Reader:
 
     def __init__(self, findings: Findings) -> None:
         self.findings = findings
+        self.written: list[Written] = []
 
     def selection(self, use: DirectiveUse, path: str) -> Selection | None:
         return self._parsed(use, path, parse_selection)
@@ -49,7 +52,11 @@ class Reader:
         if node is None:
             return None
         try:
-            return parse(node.value)
+            parsed = parse(node.value)
+            self.written.append(Written(argument=path, text=node, variables=parsed.variables))
+            return parsed
+        except VariableHost as error:
+            self.findings.add("HOST_VARIABLE", error.message, place_inside(node, error.line, error.column))
         except TemplateSyntaxError as error:
             self.findings.add("TEMPLATE_SYNTAX", error.message, place_inside(node, error.line, error.column))
         except MappingSyntaxError as error:
@@ -103,6 +110,8 @@ def read_source(use: DirectiveUse, module: str, findings: Findings) -> Source | 
         errors=errors,
         is_success=is_success,
         policy=_policy(use, Policy()),
+        written=tuple(reader.written),
+        node=use.node,
         place=place_of(use.node),
     )
 
@@ -153,6 +162,8 @@ def read_connector(
         gate=coordinate if use.has("policy.maxConcurrency") or source is None else source.key,
         on_error=OnError(cast("str", use.get("onError") or OnError.NULL)),
         default=use.get("default"),
+        written=tuple(reader.written),
+        node=use.node,
         place=place_of(use.node),
     )
 

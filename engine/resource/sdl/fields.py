@@ -10,7 +10,7 @@ from engine.resource.model import AccessRule, Connector, Field, OnDeny, Source, 
 from engine.resource.sdl.connectors import read_connector, string_node
 from engine.resource.sdl.expressions import read_expression, type_in_expressions, variables_for
 from engine.resource.sdl.findings import Findings, place_of
-from engine.resource.sdl.vocabulary import first_use, uses
+from engine.resource.sdl.vocabulary import DirectiveUse, first_use, uses
 
 ROOTS = ("Query", "Mutation", "Subscription")
 
@@ -28,7 +28,6 @@ class FieldReader:
         self._sources = sources
         self._findings = findings
         self.rules: list[AccessRule] = []
-        self.connectors: list[Connector] = []
 
     def read_field(self, node: FieldDefinitionNode, *, parent: str, module: str, unit: str) -> Field:
         coordinate = f"{parent}.{node.name.value}"
@@ -42,7 +41,7 @@ class FieldReader:
             unit=cast("str", owner.get("unit")) if owner else unit,
             node=node,
             connectors=self.read_connectors(node.directives, coordinate=coordinate, module=module),
-            value=self._read_value(node, coordinate, variables),
+            value=self._value_of(node, coordinate, variables),
             rules=self.read_rules(node.directives, coordinate=coordinate, variables=variables),
             inaccessible=inaccessible,
             place=place_of(node.name),
@@ -52,14 +51,15 @@ class FieldReader:
         self, directives: Iterable[ConstDirectiveNode] | None, *, coordinate: str, module: str
     ) -> tuple[Connector, ...]:
         sources = self._sources.get(module, {})
-        read = (
+        read = [
             read_connector(
                 use, coordinate=coordinate, module=module, sources=sources, findings=self._findings
             )
             for use in uses(tuple(directives or ()), "connect")
-        )
+        ]
         connectors = tuple(connector for connector in read if connector is not None)
-        self.connectors.extend(connectors)
+        if len(connectors) < len(read):
+            self._findings.unread.add(coordinate)
         return connectors
 
     def read_rules(
@@ -107,12 +107,18 @@ class FieldReader:
             None if parent in ROOTS else owner, definition.args if definition is not None else {}
         )
 
-    def _read_value(
+    def _value_of(
         self, node: FieldDefinitionNode, coordinate: str, variables: Mapping[str, ExprType]
     ) -> Value | None:
         use = first_use(node.directives, "value")
-        if use is None:
-            return None
+        value = None if use is None else self._read_value(use, coordinate, variables)
+        if use is not None and value is None:
+            self._findings.unread.add(coordinate)
+        return value
+
+    def _read_value(
+        self, use: DirectiveUse, coordinate: str, variables: Mapping[str, ExprType]
+    ) -> Value | None:
         if use.has("const") == use.has("expr"):
             self._findings.add(
                 "VALUE_FORM", "@value takes either 'const' or 'expr'", place_of(use.node), path=coordinate

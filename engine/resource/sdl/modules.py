@@ -10,8 +10,13 @@ from engine.resource.model import Module
 MAX_SDL_TOKENS = 200_000  # a module of 3,000 types is about 100,000
 
 
-def parse_module(name: str, sdl: str, config: Mapping[str, object] | None = None) -> Module | Problem:
-    """The parsed module, or the one syntax problem with its place."""
+def parse_module(
+    name: str, sdl: str, config: Mapping[str, object] | None = None, *, trusted: bool = False
+) -> Module | Problem:
+    """The parsed module, or the one syntax problem with its place.
+
+    `trusted`: an admin published it, so it may depend on what other units guard.
+    """
     try:
         document = parse(Source(sdl, name), max_tokens=MAX_SDL_TOKENS)
     except GraphQLError as error:
@@ -23,4 +28,4 @@ def parse_module(name: str, sdl: str, config: Mapping[str, object] | None = None
             line=at.line if at else None,
             column=at.column if at else None,
         )
-    return Module(name=name, sdl=sdl, document=document, config=config or {})
+    return Module(name=name, sdl=sdl, document=document, config=config or {}, trusted=trusted)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
+from typing import cast
 
 from graphql import (
     ConstDirectiveNode,
@@ -59,7 +60,7 @@ class DirectiveUse:
     """One use of a directive: coerced argument values beside the nodes they were written as."""
 
     def __init__(self, node: DirectiveNode) -> None:
-        self.node = node
+        self.node = cast("ConstDirectiveNode", node)  # in a module: the parser's types say less
         self.name = node.name.value
         definition = vocabulary_schema().get_directive(self.name)
         assert definition is not None, f"@{self.name} is checked before it is read"
@@ -122,7 +123,7 @@ def unsupported(node: DirectiveNode) -> str | None:
         return None  # reported as a bad argument
     for directive, path in NOT_BUILT:
         if directive == name and use.has(path):
-            return f"@{name}({path.replace('.', ': {')}"
+            return f"@{name}({path.replace('.', ': { ')} }})"
     for directive, path, value in NOT_BUILT_VALUES:
         if directive == name and use.get(path) == value:
             return f"@{name}({path}: {value})"
