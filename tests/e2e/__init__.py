@@ -1,0 +1,1 @@
+"""End to end: the real gateway, real servers around it."""
