@@ -7,6 +7,7 @@ from engine.resource.sdl.checks.batches import check_batches
 from engine.resource.sdl.checks.constants import check_constants
 from engine.resource.sdl.checks.failures import check_failures
 from engine.resource.sdl.checks.keys import check_keys
+from engine.resource.sdl.checks.paths import check_paths
 from engine.resource.sdl.checks.roots import check_positions_of_directives
 from engine.resource.sdl.checks.selections import check_selections
 from engine.resource.sdl.checks.variables import check_variables
@@ -21,4 +22,5 @@ CHECKS: tuple[Check, ...] = (
     check_batches,
     check_failures,
     check_constants,
+    check_paths,
 )

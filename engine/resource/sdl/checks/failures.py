@@ -35,12 +35,13 @@ def _check_null(site: Site, findings: Findings) -> None:
             suggestion="Leave out the '!' of its type, or write onError: DEFAULT with a default",
         )
         return
+    around = "the whole answer" if site.on_root else f"the {site.owner.name} around it"
     findings.add(
         "FAILURE_SPREADS",
-        f"{connector.coordinate} is {site.declared}: if its call fails, the object around it is null",
+        f"{connector.coordinate} is {site.declared}: if its call fails, {around} is null",
         connector.place,
         path=connector.coordinate,
-        suggestion="Leave out its '!' if the rest of the object makes sense without it",
+        suggestion="Leave out the '!' of its type where the rest makes sense without it",
         severity=Severity.INFO,
     )
 

@@ -36,7 +36,8 @@ def test_a_batch_by_what_is_no_key_is_refused() -> None:
 def test_a_batch_that_sends_another_field_than_its_key_is_refused() -> None:
     sent = """http: { GET: "/bikes?ids={$batch.number->joinNotNull(',')}" }"""
     errors = errors_of(bike(sent + ' batch: { key: "id" } selection: "id number"'))
-    assert [error.split()[1] for error in errors] == ["ENTITY_WITHOUT_KEY", "BATCH_KEY_UNKNOWN"]
+    codes = [error.split()[1] for error in errors]
+    assert codes == ["ENTITY_WITHOUT_KEY", "BATCH_KEY_UNKNOWN", "FIELD_WITHOUT_VALUE"]
 
 
 def test_a_batch_that_sends_no_keys_is_told_how() -> None:
