@@ -14,6 +14,7 @@ from gateway.cli.packages import check_own_packages
 #   EXAMPLE  one complete command line, shown by --help and executed by a test
 # Summaries longer than 45 characters are cut in the list on a terminal of 80 columns.
 COMMANDS = {
+    "demo": "Run the gateway beside demo APIs to try it.",
     "serve": "Run the gateway.",
     "export-schema": "Print the platform's API as SDL.",
     "settings": "Show every setting and where it comes from.",

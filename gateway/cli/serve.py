@@ -9,7 +9,7 @@ from gateway.cli.flags import settings_or_fail
 from gateway.cli.server import serve
 from gateway.settings import Settings
 
-EXAMPLE = "paifang serve --port 8000 --data .paifang --resources shop.graphql"
+EXAMPLE = "paifang serve --resources examples/rides/resources/rides.graphql"
 
 
 def run(
@@ -40,6 +40,6 @@ def _say_ready(settings: Settings) -> None:
     typer.echo(f"Paifang serves http://{settings.host}:{settings.port}/graphql")
     if not settings.auth_configured:
         typer.echo(
-            "Callers are not authenticated: everybody on this machine is local-dev with all roles and units.\n"
+            "Callers are not authenticated: all on this machine are local-dev, with all roles and units.\n"
             "Set PAIFANG_JWKS or PAIFANG_PUBLIC_KEY, or start with --dev-auth, to change that."
         )

@@ -1,19 +1,24 @@
 """Run the gateway on granian: one supervisor, N workers, a line when it answers."""
 
+import errno
 import http.client
 import multiprocessing
+import os
 import signal
 import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from ctypes import c_int
 from importlib import import_module
 
+import typer
 from granian import Granian
 from granian.constants import Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from gateway.cli.failure import CommandFailed, ExitCode
 from gateway.settings import Settings, hand_down
 
 POLL_S = 0.02
@@ -21,8 +26,13 @@ GRACE_S = 8  # workers that do not end by then are killed: the whole must be gon
 
 
 def serve(settings: Settings, on_ready: Callable[[Settings], None]) -> None:
-    """Serve until SIGTERM or SIGINT; `on_ready` is called once the first worker answers."""
-    settings = settings.model_copy(update={"port": settings.port or _free_port(settings.host)})
+    """Serve until SIGTERM or SIGINT; `on_ready` is called, in a process of its own, once a worker answers.
+
+    Raises:
+        CommandFailed: the port cannot be used.
+        SystemExit: `on_ready` raised CommandFailed, which was printed; the server has ended.
+    """
+    settings = settings.model_copy(update={"port": _usable_port(settings.host, settings.port)})
     settings.data.mkdir(parents=True, exist_ok=True)
     hand_down(settings)
     server = Granian(
@@ -39,15 +49,24 @@ def serve(settings: Settings, on_ready: Callable[[Settings], None]) -> None:
     )
     import_module("gateway.app")  # once, before the workers are forked from this process
     # A process, not a thread: workers are forked, and a lock that a thread holds then stays held in them.
-    multiprocessing.get_context("fork").Process(target=_announce, args=(settings, on_ready), daemon=True).start()
+    forking = multiprocessing.get_context("fork")
+    failed = forking.RawValue(c_int, ExitCode.OK)
+    forking.Process(target=_announce, args=(settings, on_ready, failed), daemon=True).start()
     server.serve()
+    if failed.value:
+        raise SystemExit(failed.value)
 
 
-def _announce(settings: Settings, on_ready: Callable[[Settings], None]) -> None:
+def _announce(settings: Settings, on_ready: Callable[[Settings], None], failed: c_int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server's own end ends this
     while not _answers(settings):
         time.sleep(POLL_S)
-    on_ready(settings)
+    try:
+        on_ready(settings)
+    except CommandFailed as failure:
+        typer.echo(f"error: {failure}\nnext: {failure.next_step}", err=True)
+        failed.value = failure.code
+        os.kill(os.getppid(), signal.SIGTERM)
 
 
 def _answers(settings: Settings) -> bool:
@@ -58,7 +77,19 @@ def _answers(settings: Settings) -> bool:
     return False
 
 
-def _free_port(host: str) -> int:
-    with socket.socket() as probe:
-        probe.bind((host, 0))
+def _usable_port(host: str, port: int) -> int:
+    """The port, or a free one for 0. Raises `CommandFailed`: it cannot be listened on."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            taken = error.errno == errno.EADDRINUSE
+            raise CommandFailed(
+                f"port {port} of {host} is taken"
+                if taken
+                else f"cannot listen on {host}:{port}: {error.strerror}",
+                next_step="name another with --port (0 takes a free one)",
+                code=ExitCode.UNREACHABLE,
+            ) from None
         return int(probe.getsockname()[1])

@@ -14,6 +14,9 @@ from gateway.cli import packages
 from gateway.cli.failure import CommandFailed, ExitCode
 from gateway.cli.main import COMMANDS, main
 
+# What commands that serve say last; on a free port and an empty folder, whatever else this machine runs.
+LAST_LINES = {"serve": "with --dev-auth", "demo": "Ctrl-C"}
+
 TOP = Path(gateway.__path__[0]).parent
 
 
@@ -26,21 +29,39 @@ def folder_with_paifang(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def shell(line: str, *, folder_with_paifang: Path) -> subprocess.CompletedProcess[str]:
+def environment(folder_with_paifang: Path) -> dict[str, str]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PAIFANG_")}
-    environ |= {"PATH": f"{folder_with_paifang}:{environ['PATH']}", "PYTHONPATH": str(TOP)}
+    return environ | {"PATH": f"{folder_with_paifang}:{environ['PATH']}", "PYTHONPATH": str(TOP)}
+
+
+def shell(line: str, *, folder_with_paifang: Path) -> subprocess.CompletedProcess[str]:
+    environ = environment(folder_with_paifang)
     return subprocess.run(
         ["/bin/sh", "-c", line], cwd=TOP, env=environ, capture_output=True, text=True, timeout=60, check=False
     )
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_the_example_that_help_prints_runs(command: str, folder_with_paifang: Path) -> None:
+def test_the_example_that_help_prints_runs(command: str, folder_with_paifang: Path, tmp_path: Path) -> None:
     help_text = shell(f"paifang {command} --help", folder_with_paifang=folder_with_paifang).stdout
     example = re.search(r"Example: (.*)\Z", help_text, re.DOTALL)
     assert example, help_text
-    done = shell(" ".join(example[1].split()), folder_with_paifang=folder_with_paifang)
+    line = " ".join(example[1].split())
+    if command in LAST_LINES:
+        serve_until_said(f"{line} --port 0 --data {tmp_path}", command, folder_with_paifang)
+        return
+    done = shell(line, folder_with_paifang=folder_with_paifang)
     assert done.returncode == ExitCode.OK, done.stderr
+
+
+def serve_until_said(line: str, command: str, folder_with_paifang: Path) -> None:
+    """Run what serves until it has said its last line; a polite signal then ends it with 0."""
+    environ = environment(folder_with_paifang)
+    with subprocess.Popen(line.split(), cwd=TOP, env=environ, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert any(LAST_LINES[command] in said for said in process.stdout), "it ended without serving"
+        process.terminate()
+    assert process.returncode == ExitCode.OK
 
 
 @pytest.mark.parametrize(("command", "summary"), COMMANDS.items())

@@ -1,0 +1,68 @@
+"""What the demo prints: what to open, queries to try, four people to ask as."""
+
+import json
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from examples.rides.personas import CONTACT_QUERY, PERSONAS
+from examples.rides.showcase import read_queries
+
+RIDES = "examples/rides"
+ASKING = "agent"  # the persona of the queries to try; may see and do what they need
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """`headers` are the files for `curl -H @file`, by persona."""
+
+    url: str
+    apis: str
+    headers: Mapping[str, Path]
+    tokens: Mapping[str, str]
+    after_s: float
+
+    def text(self) -> str:
+        parts = (self._opening(), self._queries(), self._contact(), self._tokens(), "Ctrl-C ends the demo.")
+        return "\n\n".join(parts)
+
+    def _opening(self) -> str:
+        return (
+            f"Ready after {self.after_s:.1f} s: the APIs of three business units behind one graph.\n\n"
+            f"Open  {self.url}   in a browser: look-ups as tabs, `Ask as` for another person,\n"
+            f"      the Plan panel for the calls of the open operation.\n"
+            f"      {self.apis}/__calls   counts the calls that reached the APIs."
+        )
+
+    def _queries(self) -> str:
+        lines = ["Try, in another terminal:"]
+        for query in read_queries():
+            lines += ["", f"  # {query.about}", f"  {self._curl(query.text, ASKING)}"]
+        lines += [
+            "",
+            "  # The plan of the first: which calls, in which order, and why.",
+            f"  scripts/run explain {RIDES}/queries/refund.graphql --resources {RIDES}/resources/*.graphql",
+        ]
+        return "\n".join(lines)
+
+    def _contact(self) -> str:
+        """The one field that answers each differently."""
+        rows = [
+            f"  {persona.name:<10} {persona.contact or 'null, ACCESS_DENIED':<22} {persona.description}"
+            for persona in PERSONAS
+        ]
+        asked = self._curl(CONTACT_QUERY, PERSONAS[0].name)
+        return "\n".join(
+            ["One field answers each person differently, User.contact:", "", *rows, "", f"  {asked}"]
+        )
+
+    def _tokens(self) -> str:
+        lines = [f"  {persona.name:<10} {self.tokens[persona.name]}" for persona in PERSONAS]
+        return "\n".join(["Their tokens, for `authorization: Bearer`:", "", *lines])
+
+    def _curl(self, query: str, persona: str) -> str:
+        text = " ".join(line.strip() for line in query.splitlines() if not line.startswith("#")).strip()
+        body = shlex.quote(json.dumps({"query": re.sub(r"\s+", " ", text)}, ensure_ascii=False))
+        return f"curl -s {self.url} -H {shlex.quote(f'@{self.headers[persona]}')} -d {body}"
