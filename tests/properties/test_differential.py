@@ -1,0 +1,98 @@
+"""The compiled plan held to graphql-core on thousands of random operations.
+
+A failure names its seed; `PAIFANG_TEST_PROPERTY_SEED=<seed> pytest tests/properties` runs that case alone.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
+
+import pytest
+from graphql import DocumentNode, print_ast
+
+from engine.resource.plan.interpret import Grouped, Interpreter
+from engine.resource.plan.writing import Bubble, Writer
+from tests.properties.cases import Case, open_stage, random_document
+from tests.properties.comparing import differences
+from tests.properties.features import FEATURES, features
+from tests.properties.shrinking import shrink, used_lines
+
+SCHEMAS = 110
+DOCUMENTS = 11  # of each schema
+RUNS = 3  # of each document: other variables, callers and worlds
+LEAST = 200  # times that each feature has to occur
+ONLY = os.environ.get("PAIFANG_TEST_PROPERTY_SEED")
+
+
+def cases(schemas: range) -> Iterator[Case]:
+    for schema in schemas:
+        stage = open_stage(str(schema))
+        for document in range(DOCUMENTS):
+            found = random_document(stage, Random(f"{schema}/{document}"))
+            for run in range(RUNS if found is not None else 0):
+                assert found is not None, "there are no runs of nothing"
+                seed = f"{schema}/{document}/{run}"
+                if ONLY in (None, seed):
+                    yield Case.of(seed, stage, *found)
+
+
+def explain(case: Case, found: list[str]) -> str:
+    """The case made small, and both answers to it."""
+
+    def fails(document: DocumentNode) -> bool:
+        return bool(differences(replace(case, document=document).run()))
+
+    small = replace(case, document=shrink(case.document, case.stage.schema, fails))
+    report = replace(small, written=replace(case.written, text=print_ast(small.document))).run().report
+    return "\n".join([*found, report.replace(case.stage.sdl, used_lines(case.stage.sdl, small.document))])
+
+
+def test_the_compiled_plan_answers_as_graphql_core_does(capsys: pytest.CaptureFixture[str]) -> None:
+    seen: Counter[str] = Counter()
+    schemas = range(SCHEMAS) if ONLY is None else range(int(ONLY.split("/")[0]), int(ONLY.split("/")[0]) + 1)
+    for case in cases(schemas):
+        outcome = case.run()
+        found = differences(outcome)
+        if found:
+            pytest.fail(explain(case, found), pytrace=False)
+        seen["operations"] += 1
+        seen.update(features(outcome))
+    with capsys.disabled():
+        print("\n" + "\n".join(f"{seen[name]:7,}  {name}" for name in ("operations", *FEATURES)))
+    if ONLY is None:
+        assert not [name for name in FEATURES if seen[name] < LEAST]
+
+
+def any_difference(schemas: range) -> bool:
+    return any(differences(case.run()) for case in cases(schemas))
+
+
+@pytest.mark.skipif(ONLY is not None, reason="one case is asked for")
+def test_a_broken_null_propagation_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stops_here(writer: Writer, value: object, path: object, required: bool, message: str) -> None:
+        try:
+            nothing(writer, value, path, required, message)  # type: ignore[arg-type] # handed on as it came
+        except Bubble:
+            return
+
+    nothing = Writer.nothing
+    monkeypatch.setattr(Writer, "nothing", stops_here)
+
+    assert any_difference(range(10))
+
+
+@pytest.mark.skipif(ONLY is not None, reason="one case is asked for")
+def test_broken_aliases_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def by_name(self: Interpreter, *arguments: object) -> None:
+        collect(self, *arguments)  # type: ignore[arg-type] # handed on as they came
+        grouped: Grouped = arguments[2]  # type: ignore[assignment] # the keys so far
+        for key, nodes in list(grouped.items()):
+            if nodes[0].name.value not in grouped:
+                grouped[nodes[0].name.value] = grouped.pop(key)
+
+    collect = Interpreter._collect  # pyright: ignore[reportPrivateUsage] # what is broken on purpose
+    monkeypatch.setattr(Interpreter, "_collect", by_name)
+
+    assert any_difference(range(10))
