@@ -10,6 +10,7 @@ from graphql import FieldDefinitionNode, Node, StringValueNode
 from engine.problem import Problem
 from engine.resource.model import EntityConnector, Field, Module, Registry, Source, Type
 from engine.resource.sdl.checks import CHECKS
+from engine.resource.sdl.checks.addresses import check_addresses
 from engine.resource.sdl.connectors import read_source
 from engine.resource.sdl.definitions import directives_of_schema
 from engine.resource.sdl.entities import entity_connectors
@@ -36,6 +37,8 @@ def compose(modules: Sequence[Module], platform: Platform | None = None) -> Comp
     registry = _read(modules, merged, platform, findings)
     for check in CHECKS:
         check(registry, findings)
+    if platform.guard is not None:
+        check_addresses(registry, findings, platform.guard)
     return Composition(registry=None if findings.has_errors else registry, problems=findings.problems)
 
 

@@ -27,6 +27,7 @@ from graphql import (
 from graphql.language import Visitor
 
 from engine.resource.model import Module
+from engine.resource.sdl.checks.addresses import LiteralGuard
 from engine.resource.sdl.cleaning import without_bad_directives
 from engine.resource.sdl.definitions import ROOTS, check_definitions, directives_of_schema
 from engine.resource.sdl.findings import Findings, place_of
@@ -44,6 +45,7 @@ class Platform:
     document: DocumentNode = field(default_factory=_minimal_platform)
     reserved_types: frozenset[str] = frozenset()
     reserved_fields: frozenset[str] = frozenset()  # coordinates: "Query.me"
+    guard: LiteralGuard | None = None  # what judges registered URLs; without one they are judged when called
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,13 @@
-"""What a failed or refused field gives has to fit it: no null where there must be a value."""
+"""What a failed call gives has to fit its field: no null where there must be a value."""
 
 from graphql import GraphQLNonNull
 
 from engine.problem import Severity
-from engine.resource.model import OnDeny, OnError, Registry
+from engine.resource.model import OnError, Registry
 from engine.resource.sdl.checks.constants import misfit
-from engine.resource.sdl.checks.registered import Site, definition_of, place_at, sites
-from engine.resource.sdl.findings import Findings, place_of
-from engine.resource.sdl.vocabulary import DirectiveUse, uses
+from engine.resource.sdl.checks.registered import Site, place_at, sites
+from engine.resource.sdl.findings import Findings
+from engine.resource.sdl.vocabulary import DirectiveUse
 
 
 def check_failures(registry: Registry, findings: Findings) -> None:
@@ -16,10 +16,6 @@ def check_failures(registry: Registry, findings: Findings) -> None:
             _check_default(site, registry, findings)
         elif site.field is not None and isinstance(site.declared, GraphQLNonNull):
             _check_null(site, findings)
-    for owner in registry.types.values():
-        for field in owner.fields.values():
-            for use in uses(field.node.directives, "access"):
-                _check_denial(use, field.coordinate, registry, findings)
 
 
 def _check_null(site: Site, findings: Findings) -> None:
@@ -52,16 +48,3 @@ def _check_default(site: Site, registry: Registry, findings: Findings) -> None:
     if why is not None:
         place = place_at(connector, "default")
         findings.add("VALUE_TYPE", f"'default' does not fit: {why}", place, path=connector.coordinate)
-
-
-def _check_denial(use: DirectiveUse, coordinate: str, registry: Registry, findings: Findings) -> None:
-    definition = definition_of(registry, coordinate)
-    declared = definition.type if definition is not None else None
-    if use.get("onDeny") == OnDeny.NULL and isinstance(declared, GraphQLNonNull):
-        findings.add(
-            "NULL_ON_NON_NULL",
-            f"{coordinate} is {declared}, so a refused caller cannot get null",
-            place_of(use.node_at("onDeny") or use.node),
-            path=coordinate,
-            suggestion="Leave out the '!' of its type, or write onDeny: ERROR or HIDE",
-        )

@@ -1,4 +1,7 @@
-"""Which variables may be read where, and whether what they name is there."""
+"""Which variables may be read where, and whether what they name is there.
+
+That there is no such variable at all is what the parser of mappings says.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -22,7 +25,6 @@ from engine.resource.sdl.findings import Findings, did_you_mean, place_inside
 
 OF_REQUEST = ("$args", "$this", "$batch", "$config", "$context", "$request")
 OF_ANSWER = ("$args", "$this", "$context", "$request", "$status", "$response")
-EVERYWHERE = tuple(dict.fromkeys(OF_REQUEST + OF_ANSWER))
 WHY = {
     "$config": "$config holds secrets: it stands in URLs, headers and bodies, never in what clients get",
     "$status": "$status is of the answer: it stands in selection, isSuccess and errors",
@@ -30,7 +32,6 @@ WHY = {
     "$batch": "$batch stands in the URL and the body of a @connect with 'batch'",
     "$args": "a source and a @connect on a type have no arguments",
     "$this": "there is no object around this: $this is for fields of types other than Query and Mutation",
-    "$env": "there is no $env: what is configured for a module is in $config",
 }
 
 
@@ -86,10 +87,7 @@ def _check_place(reading: Reading, allowed: list[str]) -> bool:
     name = reading.use.name
     if name in allowed:
         return _check_form(reading)
-    if name not in WHY and name not in EVERYWHERE:
-        near = did_you_mean(name, allowed) or f"Here are {', '.join(allowed)}"
-        reading.report("VARIABLE_ILLEGAL", f"there is no variable {name}", near)
-    elif name == "$this" and "$batch" in allowed:
+    if name == "$this" and "$batch" in allowed:
         reading.report(
             "VARIABLE_ILLEGAL",
             "a batch asks for many objects at once: there is no one $this",
@@ -112,7 +110,7 @@ def _check_form(reading: Reading) -> bool:
         reading.report("UNKNOWN_FIELD", f"$context has no '{path[0]}'", near)
     if name in ("$request", "$response") and path[:1] != ("headers",):
         message = f"of {name} there are the headers only"
-        reading.report("UNKNOWN_FIELD", message, f"Write {name}.headers.your-header->first")
+        reading.report("UNKNOWN_FIELD", message, f"Write {name}.headers.'your-header'->first")
     if name == "$status" and path:
         reading.report("UNKNOWN_FIELD", "$status is a number", "Write $status->eq(204)")
     return True
