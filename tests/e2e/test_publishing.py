@@ -156,7 +156,7 @@ async def test_secrets_of_a_module_reach_its_api_and_nothing_else(stored_gateway
         assert upstream.requests[0].header("x-key") == [secret]
         assert all(secret not in reply.text for reply in replies)
         assert secret not in stored_gateway.log()
-        files = [path.read_bytes() for path in stored_gateway.output.parent.rglob("*") if path.is_file()]
+        files = [path.read_bytes() for path in stored_gateway.data.rglob("*") if path.is_file()]
         assert not any(secret.encode() in content for content in files)
 
 

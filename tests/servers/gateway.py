@@ -31,6 +31,7 @@ class Gateway:
     """A gateway that answers; `url` has no path."""
 
     process: subprocess.Popen[bytes]
+    data: Path
     output: Path
     url: str = ""
 
@@ -64,7 +65,7 @@ def serve_gateway(data: Path, *flags: str, environment: Environment | None = Non
             stderr=subprocess.STDOUT,
             start_new_session=True,  # a group of its own, so that nothing of it outlives the test
         )
-    gateway = Gateway(process=process, output=output)
+    gateway = Gateway(process=process, data=data, output=output)
     try:
         gateway.url = _await_ready(gateway)
         yield gateway
