@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 
-from graphql import GraphQLList, GraphQLNonNull, GraphQLType
-
 from engine.resource.answers import AnswerReader
 from engine.resource.model import Registry
 from engine.resource.plan.arguments import NO_ARGUMENTS
@@ -113,14 +111,24 @@ class Assembly:
             supplied = self._drafting.supplies[first].draft
             if supplied is not None:
                 needed.append(supplied)
-            if dependency.through_child and first in children:
+            if first in children and self._waits_below(dependency):
                 needed.append(first)
         return needed
+
+    def _waits_below(self, dependency: Dependency) -> bool:
+        """Whether what a dependency reads, or whether it may be read, is known only after a step below."""
+        nested = dependency.wanted[1:]
+        return dependency.through_child or any(self.guards.slots_of_nested(wanted) for wanted in nested)
 
     # ------------------------------------------------------------------ steps
     def _child_step(self, wanted: Wanted, child: PositionPlan, after: tuple[int, ...]) -> ChildStep:
         return ChildStep(
-            read=self.read(wanted), child=child, demand=self.guards.demand_of(wanted), after=after
+            read=self.read(wanted),
+            child=child,
+            list_depth=wanted.list_depth,
+            stub_key=wanted.child.stub_key if wanted.child is not None else (),
+            demand=self.guards.demand_of(wanted),
+            after=after,
         )
 
     def _step(self, draft: Draft, after: tuple[int, ...], *, is_root: bool) -> Step:
@@ -174,7 +182,7 @@ class Assembly:
             needs = None  # a leaf is mapped whole
         batch, mapper = None, None
         if connector.batch is not None:
-            many = draft.wanted is not None and _is_list(draft.wanted.declared)
+            many = draft.wanted is not None and draft.wanted.list_depth > 0
             batch, mapper = compile_batch(
                 connector, self._reads_of_keys(draft), needs, schema=self._registry.schema, many=many
             )
@@ -189,6 +197,7 @@ class Assembly:
             arguments=draft.arguments or NO_ARGUMENTS,
             argument_inputs=inputs if by_arguments else (),
             key_inputs=keys,
+            entity=draft.entity is not None,
             batch=batch,
             demand=self.guards.demand_of(draft),
             mutation=self._mutation and is_root,
@@ -220,12 +229,6 @@ class Assembly:
         type_name, _, name = coordinate.partition(".")
         registered = self._registry.field(type_name, name)
         return registered.module if registered is not None else self._registry.types[type_name].module
-
-
-def _is_list(declared: GraphQLType) -> bool:
-    if isinstance(declared, GraphQLNonNull):
-        declared = declared.of_type
-    return isinstance(declared, GraphQLList)
 
 
 def _gathers(step: Step) -> bool:

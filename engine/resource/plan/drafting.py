@@ -90,7 +90,9 @@ class Drafting:
             self._recognise_stub(wanted, view)
             return view
         if supply.name is not None:
-            return supply.draft.view.need_object(supply.name, wanted.type_name)
+            view = supply.draft.view.need_object(supply.name, wanted.type_name)
+            self._recognise_stub(wanted, view)
+            return view
         return supply.draft.view
 
     def _recognise_stub(self, wanted: Wanted, view: View) -> None:

@@ -76,12 +76,19 @@ class Guards:
         return tuple(self._before.get(node, ())) if self.demand_of(node) else ()
 
     def slots_of_nested(self, wanted: Wanted) -> tuple[int, ...]:
-        """Slots of per-object rules on a field that is read through its parent by another type's field."""
-        registered = self._registry.field(wanted.type_name, wanted.name)
-        rules = registered.rules if registered is not None else ()
+        """Slots of per-object rules on a field that is read through its object by another type's field.
+
+        Those of the object's own type are among them: who may not see the object may not see into it.
+        """
+        field = self._registry.field(wanted.type_name, wanted.name)
+        owner = self._registry.types.get(wanted.type_name)
+        rules = [(rule, wanted.arguments) for rule in (field.rules if field is not None else ())]
+        rules += [(rule, NO_ARGUMENTS) for rule in (owner.rules if owner is not None else ())]
         wants, position = self._drafting.home_of(wanted)
         return tuple(
-            self._decide(rule, wants, position, wanted.arguments).slot for rule in rules if rule.reads_this
+            self._decide(rule, wants, position, arguments).slot
+            for rule, arguments in rules
+            if rule.reads_this
         )
 
     def rule_ids(self) -> Iterator[int]:

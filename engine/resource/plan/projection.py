@@ -13,8 +13,8 @@ from graphql import (
     GraphQLLeafType,
     GraphQLList,
     GraphQLNonNull,
-    GraphQLType,
     GraphQLScalarType,
+    GraphQLType,
     is_leaf_type,
 )
 
@@ -73,7 +73,12 @@ class _Generator:
         return number
 
     def _object(
-        self, name: str, type_name: str, outputs: Sequence[Output], path: tuple[str, ...], guard: Sequence[str]
+        self,
+        name: str,
+        type_name: str,
+        outputs: Sequence[Output],
+        path: tuple[str, ...],
+        guard: Sequence[str],
     ) -> None:
         body: list[str] = []
         pairs: list[str] = []

@@ -99,6 +99,7 @@ class CallStep:
     arguments: ArgumentReader
     argument_inputs: tuple[Input, ...] = ()  # entity by a Query field: arguments read from the stub
     key_inputs: tuple[Read, ...] = ()  # null in any of these: null without a call
+    entity: bool = False  # the answer fills several fields: it must be an object
     batch: BatchCall | None = None
     demand: tuple[Guard, ...] = ()
     mutation: bool = False
@@ -107,10 +108,12 @@ class CallStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildStep:
-    """Go on with the objects of one field."""
+    """Go on with the objects of one field: under so many lists, those that are more than a stub of nothing."""
 
     read: Read
     child: "PositionPlan"
+    list_depth: int
+    stub_key: tuple[str, ...]
     demand: tuple[Guard, ...] = ()
     after: tuple[int, ...] = ()
 

@@ -7,8 +7,9 @@ A position is a place in the result where objects stand. Fields of one object ty
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
-from graphql import GraphQLNamedType, GraphQLOutputType
+from graphql import GraphQLList, GraphQLNamedType, GraphQLNonNull, GraphQLOutputType, GraphQLType
 
 from engine.resource.plan.arguments import ArgumentReader
 
@@ -29,6 +30,15 @@ class Wanted:
     @property
     def coordinate(self) -> str:
         return f"{self.type_name}.{self.name}"
+
+    @property
+    def list_depth(self) -> int:
+        """How many lists stand around the objects or leaves of this field."""
+        depth, declared = 0, cast("GraphQLType", self.declared)
+        while isinstance(declared, GraphQLList | GraphQLNonNull):
+            depth += isinstance(declared, GraphQLList)
+            declared = declared.of_type
+        return depth
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

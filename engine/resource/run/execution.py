@@ -10,7 +10,7 @@ from engine.resource.outcome import Failure
 from engine.resource.plan.compile import Plan
 from engine.resource.plan.steps import Object
 from engine.resource.plan.writing import Bubble, Path, Writer
-from engine.resource.run.executor import Executor, denial_of
+from engine.resource.run.executor import Executor, denial_of, holds
 from engine.resource.run.request import Request
 from engine.resource.run.runtime import Runtime
 
@@ -42,6 +42,10 @@ class Execution:
             await self.run_root(index)
 
     async def run_root(self, index: int) -> None:
+        """Run one root; what a field of a mutation wrote, the fields after it must not miss."""
+        if index and self._request.mutation:
+            self._request.results.clear()
+            self._request.loaders.clear()
         await self._executor.run_objects(self._plan.roots[index], [self._root])
 
     async def run_within(self, seconds: float) -> None:
@@ -82,5 +86,5 @@ def verdict_of(
     if allowed and rule.when is not None:
         module = registry.types[rule.coordinate.partition(".")[0]].module
         bindings = {"context": context, "config": registry.modules[module].config}
-        allowed = rule.when.holds(bindings)
+        allowed = holds(rule.when, bindings)
     return None if allowed else denial_of(rule.on_deny, authenticated=principal.authenticated)

@@ -9,7 +9,7 @@ from typing import cast
 
 from graphql import GraphQLError
 
-from engine.expr import ExprFault
+from engine.expr import Expression, ExprFault
 from engine.resource.answers import Received
 from engine.resource.mapping import Issues, MappingError
 from engine.resource.model import OnDeny, OnError, Registry
@@ -23,6 +23,7 @@ from engine.resource.outcome import (
     VALUE_ERROR,
     Failure,
 )
+from engine.resource.plan.reading import is_absent
 from engine.resource.plan.steps import (
     CallStep,
     ChildStep,
@@ -145,7 +146,7 @@ class Executor:
     def _children(self, step: ChildStep, objects: Objects) -> list[Object]:
         below: dict[int, Object] = {}
         for item in self._demanded(step.demand, objects, None):
-            _gather(step.read(item), below)
+            _gather(step.read(item), step.list_depth, step.stub_key, below)
         return list(below.values())
 
     # ------------------------------------------------------------------ values
@@ -179,8 +180,7 @@ class Executor:
             if isinstance(this, Failure) or isinstance(arguments, Failure):
                 item[step.slot] = denied
                 continue
-            bindings["this"] = this
-            item[step.slot] = None if rule.when.holds(bindings) else denied
+            item[step.slot] = None if holds(rule.when, {**bindings, "this": this}) else denied
 
     def _arguments(self, step: ValueStep | GuardStep | CallStep) -> Mapping[str, object] | Failure:
         try:
@@ -263,7 +263,10 @@ class Executor:
         received = await fetch(self._runtime, self._request, step, call, variables)
         if isinstance(received, Failure):
             return self._failed(step, received)
-        return step.mapper(received.body, received.variables, Issues())
+        value = step.mapper(received.body, received.variables, Issues())
+        if step.entity and value is not None and type(value) is not dict:
+            return step.answer.failure(MAPPING_ERROR, "the API's value is not an object")
+        return value
 
     def _failed(self, step: CallStep, failure: Failure) -> object:
         if step.connector.on_error is OnError.DEFAULT:
@@ -358,13 +361,22 @@ def _group_key(values: object) -> object:
     return (type(values), values)
 
 
-def _gather(value: object, below: dict[int, Object]) -> None:
-    """Collect the objects in a value, each once, lists flattened."""
-    if type(value) is dict:
-        below[id(value)] = value  # pyright: ignore[reportUnknownArgumentType, reportArgumentType] # JSON
-    elif type(value) is list:
-        for member in cast("list[object]", value):
-            _gather(member, below)
+def holds(condition: Expression, bindings: Mapping[str, object]) -> bool:
+    """A condition that fails lets nobody in."""
+    try:
+        return condition.holds(bindings)
+    except ExprFault:
+        return False
+
+
+def _gather(value: object, list_depth: int, stub_key: tuple[str, ...], below: dict[int, Object]) -> None:
+    """Collect the objects under so many lists, each once; what is no object there is left alone."""
+    if list_depth:
+        if type(value) is list:
+            for member in cast("list[object]", value):
+                _gather(member, list_depth - 1, stub_key, below)
+    elif type(value) is dict and not is_absent(cast("Object", value), stub_key):
+        below[id(value)] = cast("Object", value)
 
 
 def _copied(value: object) -> object:
