@@ -16,6 +16,10 @@ from gateway.cli.packages import check_own_packages
 COMMANDS = {
     "demo": "Run the gateway beside demo APIs to try it.",
     "serve": "Run the gateway.",
+    "check": "Print all problems of SDL files.",
+    "publish": "Publish SDL files on a running gateway.",
+    "explain": "Print the calls an operation would make.",
+    "token": "Print a token for development.",
     "export-schema": "Print the platform's API as SDL.",
     "settings": "Show every setting and where it comes from.",
 }

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import gateway
 from gateway.cli import packages
 from gateway.cli.failure import CommandFailed, ExitCode
 from gateway.cli.main import COMMANDS, main
+from tests.servers.gateway import Gateway, serve_gateway
 
 # What commands that serve say last; on a free port and an empty folder, whatever else this machine runs.
 LAST_LINES = {"serve": "with --dev-auth", "demo": "Ctrl-C"}
@@ -29,6 +31,13 @@ def folder_with_paifang(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def open_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """As `paifang serve` without flags: whoever is on this machine may do everything."""
+    with serve_gateway(tmp_path_factory.mktemp("open")) as gateway:
+        yield gateway
+
+
 def environment(folder_with_paifang: Path) -> dict[str, str]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PAIFANG_")}
     return environ | {"PATH": f"{folder_with_paifang}:{environ['PATH']}", "PYTHONPATH": str(TOP)}
@@ -42,7 +51,9 @@ def shell(line: str, *, folder_with_paifang: Path) -> subprocess.CompletedProces
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_the_example_that_help_prints_runs(command: str, folder_with_paifang: Path, tmp_path: Path) -> None:
+def test_the_example_that_help_prints_runs(
+    command: str, folder_with_paifang: Path, tmp_path: Path, open_gateway: Gateway
+) -> None:
     help_text = shell(f"paifang {command} --help", folder_with_paifang=folder_with_paifang).stdout
     example = re.search(r"Example: (.*)\Z", help_text, re.DOTALL)
     assert example, help_text
@@ -50,6 +61,8 @@ def test_the_example_that_help_prints_runs(command: str, folder_with_paifang: Pa
     if command in LAST_LINES:
         serve_until_said(f"{line} --port 0 --data {tmp_path}", command, folder_with_paifang)
         return
+    if command == "publish":
+        line += f" --url {open_gateway.url}"  # for the one on port 8000, which this machine may not have
     done = shell(line, folder_with_paifang=folder_with_paifang)
     assert done.returncode == ExitCode.OK, done.stderr
 
