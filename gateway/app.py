@@ -31,11 +31,7 @@ class Application:
             async with open_services(self._settings, self._page) as services:
                 await publish_files(services, self._settings.resources)
                 self.services = services
-                self._front = AsgiFront(
-                    services.endpoint,
-                    self._behind,
-                    body_timeout_s=self._settings.limits.half_request_s,
-                )
+                self._front = AsgiFront(services.endpoint, self._behind)
                 yield
 
         app = FastAPI(title="Paifang", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)

@@ -161,6 +161,7 @@ def _endpoint(
             variables_bytes=limits.variables_bytes,
             variables_depth=limits.variables_depth,
             deadline_s=settings.deadline_ms / 1000,
+            body_timeout_s=limits.half_request_s,
         ),
         rights=rights,
         page=lambda: graphiql_response(page),

@@ -108,8 +108,7 @@ class _Run:
 
         with self._engine.shared.hold(self._share_key(plan, request), start) as flight:
             try:
-                async with asyncio.timeout(self._caller.deadline_s):
-                    return await asyncio.shield(flight.task)
+                return await flight.result(self._caller.deadline_s)
             except TimeoutError:
                 return self._written(flight.work)
 
@@ -289,4 +288,3 @@ def _at(context: Mapping[str, object], path: Sequence[str]) -> Hashable:
     for name in path:
         value = value.get(name) if isinstance(value, Mapping) else None
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=str)
-

@@ -1,6 +1,5 @@
 """The GraphQL endpoint as an ASGI application, in front of everything else."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, cast
 
@@ -19,37 +18,40 @@ PATHS = ("/graphql", "/graphql/")
 class AsgiFront:
     """Sends GraphQL requests to the endpoint and everything else to the application behind."""
 
-    def __init__(self, endpoint: GraphQLEndpoint, behind: App, *, body_timeout_s: float) -> None:
+    def __init__(self, endpoint: GraphQLEndpoint, behind: App) -> None:
         self._endpoint = endpoint
         self._behind = behind
-        self._body_timeout_s = body_timeout_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] not in PATHS:
             await self._behind(scope, receive, send)
             return
-        request = AsgiRequest(scope, receive, self._body_timeout_s)
+        request = AsgiRequest(scope, receive)
         response = await self._endpoint.handle(request)
         if response is not None:
             await _send(send, response)
 
 
 class AsgiRequest:
-    """An ASGI request; its headers are searched, not copied."""
+    """An ASGI request."""
 
-    def __init__(self, scope: Scope, receive: Receive, body_timeout_s: float) -> None:
+    def __init__(self, scope: Scope, receive: Receive) -> None:
         self.method = cast("str", scope["method"])
         self._scope = scope
         self._receive = receive
-        self._body_timeout_s = body_timeout_s
+        self._first: dict[bytes, bytes] | None = None
 
     @property
     def query_string(self) -> str:
         return self._scope["query_string"].decode("latin-1")
 
     def header(self, name: str) -> str | None:
-        wanted = name.encode("latin-1")
-        return next((value.decode("latin-1") for key, value in self._raw() if key == wanted), None)
+        if self._first is None:
+            self._first = {}
+            for key, value in self._raw():
+                self._first.setdefault(key, value)
+        found = self._first.get(name.encode("latin-1"))
+        return None if found is None else found.decode("latin-1")
 
     def headers(self) -> HeaderMap:
         headers: dict[str, list[str]] = {}
@@ -78,11 +80,7 @@ class AsgiRequest:
         return b"".join(chunks)
 
     async def _next(self) -> Message:
-        try:
-            async with asyncio.timeout(self._body_timeout_s):
-                message = await self._receive()
-        except TimeoutError as error:
-            raise BodyIncomplete from error
+        message = await self._receive()
         if message["type"] == "http.disconnect":
             raise BodyIncomplete
         return message

@@ -1,7 +1,7 @@
 """The GraphQL endpoint: GraphQL over HTTP from a request's bytes to a response's bytes."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,6 +20,7 @@ from gateway.http.messages import (
 )
 from gateway.http.negotiation import (
     GRAPHQL_RESPONSE,
+    JSON_RESPONSE,
     BadRequest,
     Parameters,
     read_get,
@@ -27,12 +28,13 @@ from gateway.http.negotiation import (
     response_type,
     wants_page,
 )
+from gateway.http.supervision import Supervision
 from schema.execution import Caller, Engine, Response, execute_operation
 from schema.graph import Graph
 from schema.operation import OperationRefused
 from schema.serving import SchemaRights
 
-WATCH_AFTER_S = 0.02  # most requests end sooner, and a watcher costs as much as they do
+_CONTENT_TYPE = {media: (("content-type", media),) for media in (GRAPHQL_RESPONSE, JSON_RESPONSE)}
 
 
 class Authentication(Protocol):
@@ -54,6 +56,7 @@ class EndpointOptions:
     variables_bytes: int
     variables_depth: int
     deadline_s: float
+    body_timeout_s: float
 
 
 class GraphQLEndpoint:
@@ -80,6 +83,19 @@ class GraphQLEndpoint:
 
     async def handle(self, request: HttpRequest) -> HttpResponse | None:
         """The response; None when the client has gone away."""
+        supervision = Supervision(request, body_timeout_s=self._options.body_timeout_s)
+        try:
+            return await self._answer(request, supervision)
+        except asyncio.CancelledError:
+            if not supervision.ended_task():
+                raise
+            if supervision.expired:
+                return _refusal(408, GRAPHQL_RESPONSE, "BAD_REQUEST", "the body did not arrive in time")
+            return None
+        finally:
+            supervision.end()
+
+    async def _answer(self, request: HttpRequest, supervision: Supervision) -> HttpResponse:
         media = GRAPHQL_RESPONSE
         try:
             accept = request.header("accept")
@@ -88,14 +104,13 @@ class GraphQLEndpoint:
             media = response_type(accept)
             principal = await self._authentication.authenticate(request)
             parameters = await self._parameters(request)
-            answer = await self._while_connected(request, self._execute(request, principal, parameters))
+            supervision.body_arrived()
+            answer = await self._execute(request, principal, parameters)
         except BodyIncomplete:
-            return _refusal(408, media, "BAD_REQUEST", "the body did not arrive in time")
-        except Exception as error:  # the one place where nothing may escape
+            return _refusal(400, media, "BAD_REQUEST", "the body is incomplete")
+        except Exception as error:  # noqa: BLE001 # the one place where nothing may escape
             return _failed(error, media)
-        if answer is None:
-            return None
-        return HttpResponse(200, (("content-type", media),), answer.body)
+        return HttpResponse(200, _CONTENT_TYPE[media], answer.body)
 
     def _browser(self, request: HttpRequest) -> HttpResponse:
         self._authentication.admit(request)
@@ -150,38 +165,6 @@ class GraphQLEndpoint:
             deadline_s=deadline_s,
             platform_context=self._platform_context(principal, request),
         )
-
-    async def _while_connected(
-        self, request: HttpRequest, work: Coroutine[object, object, Response]
-    ) -> Response | None:
-        """Do the work; a client that goes away cancels it. Watching begins only when it takes a while."""
-        loop = asyncio.get_running_loop()
-        working = asyncio.current_task()
-        assert working is not None, "requests are handled in tasks"
-        watcher: asyncio.Task[None] | None = None
-        gone = False
-
-        async def watch() -> None:
-            nonlocal gone
-            await request.disconnected()
-            gone = True
-            working.cancel()
-
-        def begin() -> None:
-            nonlocal watcher
-            watcher = loop.create_task(watch())
-
-        timer = loop.call_later(WATCH_AFTER_S, begin)
-        try:
-            return await work
-        except asyncio.CancelledError:
-            if gone and working.uncancel() == 0:
-                return None
-            raise
-        finally:
-            timer.cancel()
-            if watcher is not None:
-                watcher.cancel()
 
 
 class _Headers(Mapping[str, Sequence[str]]):

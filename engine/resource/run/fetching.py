@@ -60,7 +60,7 @@ async def _shared(runtime: Runtime, request: Request, step: CallStep, call: Call
             runtime.observer.call_ended(
                 CallEvent(connector=step.connector, code=None, seconds=0, shared=True)
             )
-        return await asyncio.shield(flight.task)
+        return await flight.result()
 
 
 async def _once(runtime: Runtime, request: Request, step: CallStep, call: Call) -> Parsed | Failure:

@@ -5,8 +5,7 @@ shared key, so nothing that began before a mutation is joined after it.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator, Hashable, Iterable
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Hashable, Iterable
 from typing import Generic, TypeVar
 
 Work = TypeVar("Work")
@@ -30,14 +29,68 @@ class Fences:
 
 
 class Flight(Generic[Work, Result]):
-    """A piece of work in flight: `work` is whoever does it, `waiters` how many wait for it."""
+    """A piece of work in flight and those who wait for it; `work` is whoever does it.
 
-    __slots__ = ("task", "waiters", "work")
+    One timer serves all waiters' deadlines, because most work ends long before any of them.
+    """
 
-    def __init__(self, work: Work, task: "asyncio.Task[Result]") -> None:
+    __slots__ = ("_loop", "_timer", "_waiting", "holders", "task", "work")
+
+    def __init__(self, work: Work, run: Coroutine[object, object, Result]) -> None:
         self.work = work
-        self.task = task
-        self.waiters = 0
+        self.holders = 0
+        self._loop = asyncio.get_running_loop()
+        self._waiting: dict[asyncio.Future[None], float] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self.task = self._loop.create_task(run)
+        self.task.add_done_callback(self._wake_all)
+
+    async def result(self, deadline_s: float | None = None) -> Result:
+        """What the work came to. Raises TimeoutError at the deadline; the work goes on for the others."""
+        if not self.task.done():
+            woken = self._loop.create_future()
+            deadline_at = _NEVER if deadline_s is None else self._loop.time() + deadline_s
+            self._waiting[woken] = deadline_at
+            if self._timer is None or deadline_at < self._timer.when():
+                self._set_timer()
+            await woken
+            if not self.task.done():
+                raise TimeoutError
+        return self.task.result()
+
+    def cancel(self) -> None:
+        self.task.cancel()
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        earliest = min(self._waiting.values(), default=_NEVER)
+        if earliest != _NEVER:
+            self._timer = self._loop.call_at(earliest, self._wake_late)
+
+    def _wake_late(self) -> None:
+        now = self._loop.time()
+        for woken in [woken for woken, deadline_at in self._waiting.items() if deadline_at <= now]:
+            del self._waiting[woken]
+            _wake(woken)
+        self._set_timer()
+
+    def _wake_all(self, task: "asyncio.Task[Result]") -> None:
+        if not task.cancelled():
+            task.exception()  # whoever waits raises it; nobody waiting is no reason to complain
+        if self._timer is not None:
+            self._timer.cancel()
+        for woken in self._waiting:
+            _wake(woken)
+
+
+_NEVER = float("inf")
+
+
+def _wake(woken: "asyncio.Future[None]") -> None:
+    if not woken.done():
+        woken.set_result(None)
 
 
 class Flights(Generic[Work, Result]):
@@ -47,31 +100,43 @@ class Flights(Generic[Work, Result]):
         self._flights: dict[Hashable, Flight[Work, Result]] = {}
         self.joined = 0
 
-    @contextmanager
     def hold(
         self, key: Hashable, start: Callable[[], tuple[Work, Coroutine[object, object, Result]]]
-    ) -> Generator[Flight[Work, Result]]:
-        """The flight under `key`, started if there is none, kept alive while anybody holds it.
+    ) -> "Hold[Work, Result]":
+        """The flight under `key`, started if there is none, kept alive while anybody is inside `with`.
 
-        Await `asyncio.shield(flight.task)` inside: leaving cancels the work only if nobody else holds it.
+        Leaving cancels the work only if nobody else holds it.
         """
         flight = self._flights.get(key)
         if flight is None:
-            work, run = start()
-            flight = Flight(work, asyncio.create_task(run))
-            self._flights[key] = flight
-            flight.task.add_done_callback(lambda _: self._forget(key, flight))
+            flight = self._flights[key] = Flight(*start())
+            flight.task.add_done_callback(lambda _: self.forget(key, flight))
         else:
             self.joined += 1
-        flight.waiters += 1
-        try:
-            yield flight
-        finally:
-            flight.waiters -= 1
-            if flight.waiters == 0 and not flight.task.done():
-                self._forget(key, flight)
-                flight.task.cancel()
+        return Hold(self, key, flight)
 
-    def _forget(self, key: Hashable, flight: Flight[Work, Result]) -> None:
+    def forget(self, key: Hashable, flight: Flight[Work, Result]) -> None:
         if self._flights.get(key) is flight:
             del self._flights[key]
+
+
+class Hold(Generic[Work, Result]):
+    """Keeps a flight alive: `with flights.hold(…) as flight`."""
+
+    __slots__ = ("_flight", "_flights", "_key")
+
+    def __init__(self, flights: Flights[Work, Result], key: Hashable, flight: Flight[Work, Result]) -> None:
+        self._flights = flights
+        self._key = key
+        self._flight = flight
+
+    def __enter__(self) -> Flight[Work, Result]:
+        self._flight.holders += 1
+        return self._flight
+
+    def __exit__(self, *_: object) -> None:
+        flight = self._flight
+        flight.holders -= 1
+        if flight.holders == 0 and not flight.task.done():
+            self._flights.forget(self._key, flight)
+            flight.cancel()
