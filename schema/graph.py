@@ -1,5 +1,6 @@
 """The graph at one revision: what each class of callers sees of it, and the operations prepared on it."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from engine.resource.model import AccessRule, Registry
 from engine.resource.visibility import client_schema, hiding_rules
 from schema.operation import Operation, OperationRefused, choose_operation, open_operation
 
+TOO_MANY_TOKENS = re.compile(r"more than \d+ tokens")  # the parser says it in words only
 MAX_OPERATIONS = 2_000  # prepared operations kept; the least recently used go first
 MAX_VALIDATION_ERRORS = 20
 
@@ -83,7 +85,7 @@ class Graph:
         try:
             return parse(text, max_tokens=self._limits.max_tokens)
         except GraphQLError as error:
-            if "token" in error.message and "limit" in error.message:
+            if TOO_MANY_TOKENS.search(error.message):
                 facts = {"limit": "tokens", "max": self._limits.max_tokens}
                 raise OperationRefused("OPERATION_LIMIT", [error], facts=facts) from error
             raise OperationRefused("GRAPHQL_PARSE_FAILED", [error]) from error
