@@ -41,7 +41,7 @@ class Caller:
     headers: Headers = field(default_factory=dict[str, Sequence[str]])
     case_id: str | None = None
     deadline_s: float
-    platform_context: object = None
+    platform_context: Callable[[], object]  # made for operations with platform fields only
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -96,17 +96,16 @@ class _Run:
     # ------------------------------------------------------------------ resource fields only
     async def shared(self, plan: Plan) -> Response:
         """A query of resource fields: joins an identical one under way whose every input is the same."""
-        request = self._request(plan)
         if not plan.waits:
-            execution = self._execution(plan, request)
+            execution = self._execution(plan, self._request(plan))
             _run_now(execution.run())
             return self._written(execution)
 
         def start() -> tuple[Execution, Coroutine[object, object, Response]]:
-            execution = self._execution(plan, request)
+            execution = self._execution(plan, self._request(plan))
             return execution, self._run_and_write(execution)
 
-        with self._engine.shared.hold(self._share_key(plan, request), start) as flight:
+        with self._engine.shared.hold(self._share_key(plan), start) as flight:
             try:
                 return await flight.result(self._caller.deadline_s)
             except TimeoutError:
@@ -116,28 +115,29 @@ class _Run:
         await execution.run()
         return self._written(execution)
 
-    def _share_key(self, plan: Plan, request: Request) -> Hashable:
-        """Everything that the answer depends on."""
-        uses = plan.uses
-        raw = self._raw_variables
-        return (
+    def _share_key(self, plan: Plan) -> Hashable:
+        """Everything that the answer depends on; most plans use nothing of the caller."""
+        uses, caller, raw = plan.uses, self._caller, self._raw_variables
+        key: tuple[Hashable, ...] = (
             plan,
             orjson.dumps(raw, option=orjson.OPT_SORT_KEYS) if raw else b"",
-            request.principal.authenticated,
-            tuple([_at(request.context, path) for path in uses.context]),
-            tuple([(name, tuple(values)) for name, values in request.headers.items()]),
-            tuple([request.verdicts[rule] is None for rule in uses.rules]),
+            caller.principal.authenticated,
             self._engine.runtime.fences.all(uses.sources),
         )
+        if uses.headers:
+            headers = _headers_used(plan, caller)
+            key += tuple([(name, tuple(values)) for name, values in headers.items()])
+        if uses.context or uses.rules:
+            request = self._request(plan)
+            key += tuple([_at(request.context, path) for path in uses.context])
+            key += tuple([request.verdicts[rule] is None for rule in uses.rules])
+        return key
 
     def _request(self, plan: Plan) -> Request:
-        names = plan.uses.headers
-        received = self._caller.headers
-        headers = received if ALL_HEADERS in names else {n: received[n] for n in names if n in received}
         request = Request(
             principal=self._caller.principal,
             variables=self._variables,
-            headers=headers,
+            headers=_headers_used(plan, self._caller),
             case_id=self._caller.case_id,
             loader=self._engine.loader,
             mutation=self._operation.kind is OperationType.MUTATION,
@@ -193,13 +193,13 @@ class _Run:
             return None
         document = self._prepared.platform.document
         return await self._engine.execute_platform(
-            document, self._raw_variables, self._caller.platform_context
+            document, self._raw_variables, self._caller.platform_context()
         )
 
     async def _platform_field(self, key: str) -> ExecutionResult:
         document = sub_document(self._operation, self._prepared.fields, [key])
         return await self._engine.execute_platform(
-            document, self._raw_variables, self._caller.platform_context
+            document, self._raw_variables, self._caller.platform_context()
         )
 
     async def _introspection(self) -> ExecutionResult | None:
@@ -281,6 +281,13 @@ class _deadline:
         except TimeoutError:
             return True
         return False
+
+
+def _headers_used(plan: Plan, caller: Caller) -> Headers:
+    names, received = plan.uses.headers, caller.headers
+    if not names:
+        return {}
+    return received if ALL_HEADERS in names else {name: received[name] for name in names if name in received}
 
 
 def _at(context: Mapping[str, object], path: Sequence[str]) -> Hashable:

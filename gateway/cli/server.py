@@ -40,7 +40,7 @@ def serve(settings: Settings, on_ready: Callable[[Settings], None]) -> None:
         factory=True,
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.ASGI,
+        interface=Interfaces.RSGI,
         workers=settings.workers,
         loop=Loops.uvloop,
         workers_kill_timeout=GRACE_S,

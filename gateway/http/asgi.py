@@ -1,4 +1,4 @@
-"""The GraphQL endpoint as an ASGI application, in front of everything else."""
+"""GraphQL requests over ASGI, for servers that speak it."""
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, cast
@@ -15,21 +15,14 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 PATHS = ("/graphql", "/graphql/")
 
 
-class AsgiFront:
-    """Sends GraphQL requests to the endpoint and everything else to the application behind."""
+def is_graphql(scope: Scope) -> bool:
+    return scope["type"] == "http" and scope["path"] in PATHS
 
-    def __init__(self, endpoint: GraphQLEndpoint, behind: App) -> None:
-        self._endpoint = endpoint
-        self._behind = behind
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] not in PATHS:
-            await self._behind(scope, receive, send)
-            return
-        request = AsgiRequest(scope, receive)
-        response = await self._endpoint.handle(request)
-        if response is not None:
-            await _send(send, response)
+async def answer_graphql(endpoint: GraphQLEndpoint, scope: Scope, receive: Receive, send: Send) -> None:
+    response = await endpoint.handle(AsgiRequest(scope, receive))
+    if response is not None:
+        await _send(send, response)
 
 
 class AsgiRequest:

@@ -25,7 +25,7 @@ class HttpRequest(Protocol):
         ...
 
     async def body(self, max_bytes: int) -> bytes:
-        """The body as sent. Raises BodyTooLarge as soon as it is longer, BodyIncomplete if it does not end."""
+        """The body as sent. Raises BodyTooLarge as soon as it is longer, BodyIncomplete if it breaks off."""
         ...
 
     async def disconnected(self) -> None:
