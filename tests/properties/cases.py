@@ -2,24 +2,23 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from random import Random
 from typing import cast
 
-from graphql import DocumentNode, ExecutionResult, GraphQLSchema, parse, validate
+from graphql import DocumentNode, ExecutionResult, GraphQLSchema, parse, print_ast, validate
 from strawberry.dataloader import DataLoader
 
 from engine.access import Principal
-from engine.resource.model import Registry
-from engine.resource.run.request import LoaderFactory
+from engine.resource.model import Module, Registry
+from engine.resource.run.request import Found, KeySet, Loader
 from engine.resource.run.runtime import Runtime, Silence
 from engine.resource.sdl import compose, parse_module
-from engine.resource.model import Module
 from engine.resource.visibility import client_schema
 from schema.execution import Caller, Engine, execute_operation
-from schema.operation import choose_operation, open_operation
+from schema.operation import Operation, choose_operation, open_operation
 from tests.properties.model import Model
 from tests.properties.operations import OperationMaker, Written, random_variables
 from tests.properties.oracle import Oracle
@@ -27,7 +26,7 @@ from tests.properties.printing import print_model
 from tests.properties.schemas import ROLE, random_schema
 from tests.properties.worlds import World, WorldTransport
 
-LOADER = cast("LoaderFactory", lambda load: DataLoader(load_fn=load, cache=False))  # DataLoader is generic
+LoadKeys = Callable[[list[KeySet]], Awaitable[list[Found]]]
 CHAOS = (0.0, 0.03, 0.1)  # how badly a world's APIs behave
 CALLERS = (
     Principal(subject="ann", roles=frozenset({ROLE})),
@@ -61,12 +60,26 @@ def open_stage(seed: str) -> Stage:
     )
 
 
-def random_document(stage: Stage, rng: Random) -> tuple[Written, DocumentNode] | None:
+@dataclass(slots=True, kw_only=True)
+class Document:
+    """A valid document and the operation of it that runs, compiled when first run."""
+
+    written: Written
+    node: DocumentNode
+    operation: Operation
+
+    @classmethod
+    def of(cls, stage: Stage, written: Written, node: DocumentNode) -> "Document":
+        chosen = choose_operation(node, written.name)
+        operation = open_operation(stage.registry, stage.schema, node, chosen)
+        return cls(written=written, node=node, operation=operation)
+
+
+def random_document(stage: Stage, rng: Random) -> Document | None:
     """A document that is valid; None where this one is not (two keys clash)."""
     written = OperationMaker(rng, stage.model).make()
-    document = parse(written.text)
-    errors = validate(stage.schema, document)
-    return None if errors else (written, document)
+    node = parse(written.text)
+    return None if validate(stage.schema, node) else Document.of(stage, written, node)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,21 +88,19 @@ class Case:
 
     seed: str
     stage: Stage
-    written: Written
-    document: DocumentNode
+    document: Document
     variables: Mapping[str, object]
     caller: Principal
     chaos: float
 
     @classmethod
-    def of(cls, seed: str, stage: Stage, written: Written, document: DocumentNode) -> "Case":
+    def of(cls, seed: str, stage: Stage, document: Document) -> "Case":
         rng = Random(seed)
         return cls(
             seed=seed,
             stage=stage,
-            written=written,
             document=document,
-            variables=random_variables(rng, written),
+            variables=random_variables(rng, document.written),
             caller=rng.choices(CALLERS, (3, 1, 1))[0],
             chaos=rng.choice(CHAOS),
         )
@@ -100,25 +111,33 @@ class Case:
     def run(self) -> "Outcome":
         """Execute both ways."""
         oracle = Oracle(self.stage.model, self.world(), self.caller)
-        expected = oracle.execute(self.stage.schema, self.document, self.written.name, self.variables)
+        document, name = self.document.node, self.document.written.name
+        expected = oracle.execute(self.stage.schema, document, name, self.variables)
         transport, bounds = WorldTransport(self.world()), Bounds()
         body = asyncio.run(self._ours(transport, bounds))
         return Outcome(
-            case=self, expected=expected, oracle=oracle, ours=json.loads(body), transport=transport, bounds=bounds
+            case=self,
+            expected=expected,
+            oracle=oracle,
+            ours=json.loads(body),
+            transport=transport,
+            bounds=bounds,
         )
 
     async def _ours(self, transport: WorldTransport, bounds: "Bounds") -> bytes:
-        node = choose_operation(self.document, self.written.name)
-        operation = open_operation(self.stage.registry, self.stage.schema, self.document, node)
         engine = Engine(
             runtime=Runtime(transport=transport, observer=bounds),
-            loader=LOADER,
+            loader=_loader,
             execute_platform=_no_platform,
             describe_error=lambda error: {"path": error.path, "extensions": error.extensions},
         )
         caller = Caller(principal=self.caller, deadline_s=20)
-        response = await execute_operation(engine, operation, self.variables, caller)
+        response = await execute_operation(engine, self.document.operation, self.variables, caller)
         return response.body
+
+
+def _loader(load: LoadKeys) -> Loader:
+    return DataLoader(load_fn=load, cache=False)
 
 
 async def _no_platform(*_: object) -> ExecutionResult:
@@ -154,9 +173,9 @@ class Outcome:
             [
                 f"seed {self.case.seed!r}, chaos {self.case.chaos}, caller {self.case.caller}",
                 self.case.stage.sdl,
-                self.case.written.text,
+                print_ast(self.case.document.node),
                 f"variables: {json.dumps(self.case.variables, ensure_ascii=False)}",
-                f"operation: {self.case.written.name}",
+                f"operation: {self.case.document.written.name}",
                 f"graphql-core: {json.dumps(self.expected.data, ensure_ascii=False)}",
                 *(f"  {error}" for error in errors),
                 f"ours:         {json.dumps(self.ours['data'], ensure_ascii=False)}",

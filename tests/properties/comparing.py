@@ -14,15 +14,16 @@ order. Where graphql-core met no error it saw everything that was asked for, and
 exactly what the naive execution asked it: nothing else, and nothing is missing.
 """
 
+import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import cast
+
+from graphql import OperationType
 
 from engine.resource.plan.writing import MAX_ERRORS
 from tests.properties.cases import Outcome
 from tests.properties.oracle import code_of
-
-import json
 
 Path = tuple[str | int, ...]
 Located = tuple[Path, str]
@@ -47,7 +48,10 @@ def expected_errors(outcome: Outcome) -> list[Located]:
 def our_errors(outcome: Outcome) -> list[Located]:
     errors = cast("list[dict[str, object]]", outcome.ours.get("errors", []))
     return [
-        (tuple(cast("list[str | int]", error.get("path", []))), str(cast("dict[str, object]", error["extensions"])["code"]))
+        (
+            tuple(cast("list[str | int]", error.get("path", []))),
+            str(cast("dict[str, object]", error["extensions"])["code"]),
+        )
         for error in errors
     ]
 
@@ -89,14 +93,16 @@ def _is_denied_first(outcome: Outcome, error: Located, ours: list[Located]) -> b
     if code != "BAD_USER_INPUT" or error in ours:
         return False
     rules = [spec.rule for spec in outcome.case.stage.model.types.values()]
-    rules += [field.rule for spec in outcome.case.stage.model.types.values() for field in spec.fields.values()]
+    rules += [
+        field.rule for spec in outcome.case.stage.model.types.values() for field in spec.fields.values()
+    ]
     silent = any(rule is not None and rule.silent for rule in rules)
     return silent or any(place == path and what in DENIALS for place, what in ours)
 
 
 def _differences_of_calls(outcome: Outcome) -> Iterator[str]:
     asked, oracle = outcome.transport.asked, outcome.oracle
-    query = outcome.case.written.text.find("mutation") < 0
+    query = outcome.case.document.operation.kind is OperationType.QUERY
     if query:
         for one, count in Counter(asked).items():
             if count > 1:
@@ -119,7 +125,3 @@ def _differences_of_calls(outcome: Outcome) -> Iterator[str]:
 
 def _method(outcome: Outcome, api: str) -> str:
     return outcome.case.stage.model.apis[api].method
-
-
-def is_list_error(path: Sequence[str | int]) -> bool:
-    return any(isinstance(key, int) for key in path)

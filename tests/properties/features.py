@@ -40,7 +40,7 @@ FEATURES = (
 
 def features(outcome: Outcome) -> set[str]:
     found = _Written(set(outcome.case.stage.model.abstract))
-    visit(outcome.case.document, found)
+    visit(outcome.case.document.node, found)
     return {*found.seen, *_of_errors(outcome), *_of_calls(outcome), *_of_data(outcome)}
 
 

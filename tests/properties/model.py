@@ -31,18 +31,18 @@ class Ref:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A field that a mapping makes: read at `keys` in the answer, its objects made by `object`."""
+    """A field of a mapping: read at `keys` in the answer, its objects made by `made`."""
 
     field: str
     keys: tuple[str, ...]
     ref: Ref
     clean: bool  # the upstream never sends a wrong type here: expressions read it
-    object: "ObjectMap | None" = None
+    made: "ObjectMap | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectMap:
-    """The selection of an object: `entries` for all, and of an abstract type more by `kind`, a type's name."""
+    """The selection of an object: `entries` for all, and of an abstract type more by `kind`, its name."""
 
     entries: tuple[Entry, ...]
     kinds: Mapping[str, tuple[Entry, ...]]
@@ -50,7 +50,7 @@ class ObjectMap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A value that goes into a request: `$root.path` under `name` at a `place` (path, query, header, body)."""
+    """A value that goes into a request: `$root.path` as `name` at a `place` (path, query, header, body)."""
 
     name: str
     root: str  # args, this, context, batch
@@ -80,7 +80,7 @@ class Api:
     feeds: tuple[Feed, ...]
     ref: Ref
     keys: tuple[str, ...]
-    object: ObjectMap | None
+    made: ObjectMap | None
     clean: bool = False
     batch: Batch | None = None
     entity: bool = False

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
-from tests.properties.model import COLORS, ENUM, Arg, Model, Ref
+from tests.properties.model import COLORS, ENUM, Api, Arg, Model, Ref
 
 SCALAR_TEXTS = ("a", "B c", "é/ü", "", "中文", "q")
 MAX_FIELDS = 40  # of one document
@@ -44,7 +44,7 @@ class OperationMaker:
 
     def make(self) -> Written:
         rng = self.rng
-        kind, root = rng.choice((("query", "Query"), ("query", "Query"), ("mutation", "Mutation")))
+        kind, root = rng.choice((*[("query", "Query")] * 3, ("mutation", "Mutation")))
         selection = self._selection(root, 4)
         name = rng.choice((None, "Main", "Main"))
         texts = [self._operation(kind, name, selection)]
@@ -74,7 +74,7 @@ class OperationMaker:
         chance = self.rng.random()
         if chance < 0.1:
             return self.rng.choice(("__typename", "k: __typename"))
-        if chance < 0.35 and type_name not in ("Mutation",):
+        if chance < 0.35 and depth > 0:
             return self._inline(type_name, depth)
         if chance < 0.5 and depth > 1:
             return self._spread(type_name, depth)
@@ -83,7 +83,7 @@ class OperationMaker:
     def _inline(self, type_name: str, depth: int) -> str:
         on = self._condition(type_name)
         head = f"... on {on}" if self.rng.random() < 0.9 or on != type_name else "..."
-        return f"{head}{self._directive()} {self._selection(on, depth - 1 if depth < 3 else depth - 1)}"
+        return f"{head}{self._directive()} {self._selection(on, depth - 1)}"
 
     def _spread(self, type_name: str, depth: int) -> str:
         on = self._condition(type_name)
@@ -104,8 +104,9 @@ class OperationMaker:
 
     def _field(self, type_name: str, depth: int) -> str | None:
         names = self.model.interfaces.get(type_name)
-        if names is None and type_name in self.model.abstract:
-            return "__typename"
+        if names is None and type_name in self.model.abstract:  # a union has no fields of its own
+            member = self.rng.choice(self.model.abstract[type_name])
+            return f"... on {member} {self._selection(member, min(depth, 2))}" if depth > 0 else "__typename"
         owner = self.model.types.get(type_name)
         fields = (owner or self.model.types[self.model.abstract[type_name][0]]).fields
         shown = [f for name, f in fields.items() if (names is None or name in names) and not f.inaccessible]
@@ -113,8 +114,9 @@ class OperationMaker:
             shown = [field for field in shown if not self.model.is_composite(field.ref.name)]
         if not shown:
             return None
+        calling = [field for field in shown if isinstance(field.supply, Api)]
         nesting = [field for field in shown if self.model.is_composite(field.ref.name)]
-        field = self.rng.choice(nesting if nesting and self.rng.random() < 0.4 else shown)
+        field = self.rng.choice(self.rng.choices((nesting or shown, calling or shown, shown), (4, 1, 4))[0])
         self._left -= 1
         arguments = self._arguments(field.args)
         head = self._key(type_name, field.name, arguments) + arguments + self._directive()

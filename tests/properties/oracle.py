@@ -7,7 +7,7 @@ of the object it stands in, the answer of its own call, or a part of the entity 
 import json
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from typing import cast
+from typing import Any, cast
 
 from graphql import (
     DocumentNode,
@@ -36,6 +36,7 @@ from tests.properties.model import (
 from tests.properties.worlds import Sent, World
 
 MAPPING_ERROR = "MAPPING_ERROR"
+Roots = Mapping[str, Mapping[Any, object]]  # `$args` by name, `$this` by path
 
 
 class Fault(Exception):
@@ -78,16 +79,18 @@ class Oracle:
             operation_name=name,
             variable_values=dict(variables),
             field_resolver=self._resolve_field,
-            type_resolver=lambda value, *_: value["__typename"],
+            type_resolver=_type_of,
         )
 
-    def _resolve_field(self, source: "Given | Constant", info: GraphQLResolveInfo, **args: object) -> object:
+    def _resolve_field(
+        self, source: "Given | Constant", info: GraphQLResolveInfo[None], **args: object
+    ) -> object:
         field = self.model.types[info.parent_type.name].fields[info.field_name]
         denied = self._denial(info.parent_type.name, field, source, args)
         if denied is not None:
             return self._deny(denied, required=field.ref.required[0])
         value = self._resolve(info.parent_type.name, field, source, args)
-        made_here = isinstance(field.supply, Api) and field.supply.object is not None
+        made_here = isinstance(field.supply, Api) and field.supply.made is not None
         return self._finish(value, field.ref, 0, stub=not made_here or field.name in source)
 
     # ------------------------------------------------------------------ values
@@ -126,8 +129,8 @@ class Oracle:
 
     def _from_entity(self, parent: str, field: FieldSpec, stub: "Given | Constant") -> object:
         for api in self.model.types[parent].entities:
-            assert api.object is not None, "entities are objects"
-            if all(entry.field != field.name for entry in api.object.entries):
+            assert api.made is not None, "entities are objects"
+            if all(entry.field != field.name for entry in api.made.entries):
                 continue
             entity = self._entity(api, parent, stub)
             if entity is None:
@@ -169,7 +172,7 @@ class Oracle:
 
     def _batch_items(self, api: Api, key: object) -> list[object]:
         """A batch of one."""
-        assert api.object is not None, "items are objects"
+        assert api.made is not None, "items are objects"
         text = text_of(key)
         assert text is not None, "null keys ask nothing"
         self.asked.add((api.id, text))
@@ -177,9 +180,9 @@ class Oracle:
         if failed is not None:
             assert failed.code is not None, "it failed"
             raise Fault(failed.code)
-        return [map_object(item, api.object) for item in self.world.items(api, text)]
+        return [map_object(item, api.made) for item in self.world.items(api, text)]
 
-    def _call_single(self, api: Api, roots: Mapping[str, Mapping[object, object]]) -> object:
+    def _call_single(self, api: Api, roots: Roots) -> object:
         try:
             sent = self._render(api, roots)
         except Absent:
@@ -199,9 +202,9 @@ class Oracle:
                 return api.default
             raise Fault(reply.code)
         value = dig(reply.value, api.keys)
-        return value if api.object is None else map_object(value, api.object)
+        return value if api.made is None else map_object(value, api.made)
 
-    def _render(self, api: Api, roots: Mapping[str, Mapping[object, object]]) -> Sent:
+    def _render(self, api: Api, roots: Roots) -> Sent:
         """What arrives at the API, part by part."""
         sent: dict[str, object] = {}
         for feed in api.feeds:
@@ -223,7 +226,7 @@ class Oracle:
             sent[feed.name] = text or ""
         return sent
 
-    def _fed(self, feed: Feed, roots: Mapping[str, Mapping[object, object]]) -> object:
+    def _fed(self, feed: Feed, roots: Roots) -> object:
         if feed.root == "context":
             return self.principal.subject
         if feed.root == "this":
@@ -243,25 +246,23 @@ class Oracle:
         if field.rule is not None and not self._passes(field.rule, parent, source):
             return field.rule
         given = self.model.types.get(field.ref.name)
-        if given is not None and given.rule is not None and given.rule.reads is None:
-            if not self._passes(given.rule, parent, source):
-                return given.rule
+        whole = given.rule if given is not None else None
+        if whole is not None and whole.reads is None and not self._passes(whole, parent, source):
+            return whole
         if field.rule is not None:
             return None
         needs = field.needs
         if isinstance(field.supply, Plain) and field.name not in source and not isinstance(source, Constant):
             needs = ((KEY,),)
         for path in needs:
-            denied = self._denial_along(parent, path, source)
+            denied = self._denial(parent, self.model.types[parent].fields[path[0]], source, {})
             if denied is not None:
                 return denied
-        return None
+        nested = (self._denial_below(parent, path, source) for path in needs if len(path) > 1)
+        return next((denied for denied in nested if denied is not None), None)
 
-    def _denial_along(self, parent: str, path: Sequence[str], source: "Given | Constant") -> Rule | None:
+    def _denial_below(self, parent: str, path: Sequence[str], source: "Given | Constant") -> Rule | None:
         field = self.model.types[parent].fields[path[0]]
-        denied = self._denial(parent, field, source, {})
-        if denied is not None or len(path) == 1:
-            return denied
         rule = self.model.types[field.ref.name].fields[path[1]].rule
         if rule is not None and rule.reads is None and not self._passes(rule, field.ref.name, source):
             return rule
@@ -269,11 +270,10 @@ class Oracle:
             value = self._resolve(parent, field, source, {})
         except Fault:
             return None
-        for each in (self.model.types[field.ref.name].rule, rule):
-            if each is not None and isinstance(value, Given | Constant):
-                if not self._passes(each, field.ref.name, value):
-                    return each
-        return None
+        rules = (self.model.types[field.ref.name].rule, rule)
+        if not isinstance(value, Given | Constant):
+            return None
+        return next((r for r in rules if r is not None and not self._passes(r, field.ref.name, value)), None)
 
     def _passes(self, rule: Rule, parent: str, source: "Given | Constant") -> bool:
         if rule.authenticated:
@@ -323,6 +323,10 @@ class Oracle:
         return value
 
 
+def _type_of(value: "Given | Constant", *_: object) -> str:
+    return str(value["__typename"])
+
+
 def map_object(value: object, made: ObjectMap) -> object:
     """Apply a selection: to each item of a list; null stays null, what is no object is handed on."""
     if isinstance(value, list):
@@ -339,7 +343,7 @@ def map_object(value: object, made: ObjectMap) -> object:
 
 def _map_entry(value: object, entry: Entry) -> object:
     found = dig(value, entry.keys)
-    return found if entry.object is None else map_object(found, entry.object)
+    return found if entry.made is None else map_object(found, entry.made)
 
 
 def dig(value: object, keys: Sequence[str]) -> object:

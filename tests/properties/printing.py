@@ -66,9 +66,7 @@ def _field(field: FieldSpec) -> str:
 
 
 def _args(args: Iterable[Arg]) -> str:
-    listed = [
-        f"{arg.name}: {arg.ref.text}" + (f" = {arg.default}" if arg.default else "") for arg in args
-    ]
+    listed = [f"{arg.name}: {arg.ref.text}" + (f" = {arg.default}" if arg.default else "") for arg in args]
     return f"({', '.join(listed)})" if listed else ""
 
 
@@ -114,9 +112,9 @@ def _url(api: Api) -> str:
 
 def _selection(api: Api) -> str:
     at = "$" + "".join(f".{key}" for key in api.keys)
-    if api.object is None:
+    if api.made is None:
         return at
-    made = _entries(api.object)
+    made = _entries(api.made)
     return f"{at} {{ {made} }}" if api.keys else made
 
 
@@ -135,7 +133,7 @@ def _kind(kind: str, entries: Iterable[Entry]) -> str:
 
 def _entry(entry: Entry) -> str:
     text = entry.field if entry.keys == (entry.field,) else f"{entry.field}: {'.'.join(entry.keys)}"
-    return text if entry.object is None else f"{text} {{ {_entries(entry.object)} }}"
+    return text if entry.made is None else f"{text} {{ {_entries(entry.made)} }}"
 
 
 def literal(value: object) -> str:

@@ -41,7 +41,7 @@ class SchemaMaker:
         rng, model = self.rng, self.model
         names = [f"T{i}" for i in range(rng.randint(3, 5))]
         for name in names:
-            model.types[name] = TypeSpec(name=name, keyed=rng.random() < 0.5)
+            model.types[name] = TypeSpec(name=name, keyed=rng.random() < 0.75)
         self._make_abstract(names)
         for name in reversed(names):  # what is nested is complete before it is nested
             self._plain_fields(model.types[name], names)
@@ -77,12 +77,15 @@ class SchemaMaker:
         for _ in range(self.rng.randint(1, 3)):
             self._add(spec, self._leaf_ref(), Plain())
         later = names[names.index(spec.name) + 1 :]
-        for _ in range(self.rng.randint(0, 2)):
+        for _ in range(self.rng.randint(1, 2)):
             stubs = [name for name in names if self.model.types[name].keyed]
-            if stubs and self.rng.random() < 0.6:
+            if stubs and self.rng.random() < 0.7:
                 self._add(spec, self._ref(self.rng.choice(stubs)), Plain(stub=True))
             elif later:
-                nested = [*later, *(a for a in self.model.abstract if set(self.model.abstract[a]) <= set(later))]
+                nested = [
+                    *later,
+                    *(a for a in self.model.abstract if set(self.model.abstract[a]) <= set(later)),
+                ]
                 self._add(spec, self._ref(self.rng.choice(nested)), Plain())
 
     def _other_fields(self, spec: TypeSpec) -> None:
@@ -103,9 +106,10 @@ class SchemaMaker:
     def _rules(self, spec: TypeSpec) -> None:
         rng = self.rng
         for field in list(spec.fields.values()):
-            if field.name != KEY and not field.name.startswith("i") and rng.random() < 0.1:
-                if not (self._silent and field.ref.required[0]):  # refused at publish: NULL on a non-null field
-                    spec.fields[field.name] = replace(field, rule=self._rule(spec))
+            refused_at_publish = self._silent and field.ref.required[0]
+            shared = field.name == KEY or field.name.startswith("i")
+            if not refused_at_publish and not shared and rng.random() < 0.1:
+                spec.fields[field.name] = replace(field, rule=self._rule(spec))
         if rng.random() < 0.15:
             spec.rule = self._rule(spec)
 
@@ -138,8 +142,8 @@ class SchemaMaker:
     def _query_entities(self, query: TypeSpec) -> None:
         """Some entity types are filled by a Query field instead, or as well."""
         for spec in list(self.model.types.values()):
-            if spec.keyed and self.rng.random() < 0.5:
-                if self.rng.random() < 0.7:
+            if spec.keyed and self.rng.random() < 0.4:
+                if self.rng.random() < 0.6:
                     spec.entities.clear()
                 args = (Arg(name=KEY, ref=Ref(name="ID", required=(True,))),)
                 feed = Feed(name=KEY, root="args", path=(KEY,), place=self.rng.choice(["path", "query"]))
@@ -214,7 +218,7 @@ class SchemaMaker:
             feeds=feeds,
             ref=ref,
             keys=keys,
-            object=made,
+            made=made,
             clean=leaf and ref.name in ("String", "Int", "Boolean") and self.rng.random() < 0.7,
             defaults=leaf and ref.name == "Int" and self.rng.random() < 0.5,
             default=99,
@@ -246,7 +250,9 @@ class SchemaMaker:
     def _siblings(self, spec: TypeSpec) -> list[tuple[str, ...]]:
         """Paths to siblings written earlier, so that there is no cycle; some one object down."""
         leaves = [f for f in spec.fields.values() if not f.args and f.ref.depth == 0 and f.ref.name != "JSON"]
-        paths = [(f.name,) for f in leaves if not self.model.is_composite(f.ref.name) and f.ref.name != "Float"]
+        paths = [
+            (f.name,) for f in leaves if not self.model.is_composite(f.ref.name) and f.ref.name != "Float"
+        ]
         for field in leaves:
             below = self.model.types.get(field.ref.name)
             if below is not None and isinstance(field.supply, Plain):
@@ -255,7 +261,7 @@ class SchemaMaker:
 
     def _entity_api(self, spec: TypeSpec) -> Api:
         api = self._api(Ref(name=spec.name, required=(False,)), ())
-        batched = self.rng.random() < 0.6
+        batched = self.rng.random() < 0.7
         joined = batched and api.method == "GET"
         feed = Feed(
             name=KEY,
@@ -273,7 +279,7 @@ class SchemaMaker:
         """A field-level batch: the many (or the one) of each parent."""
         ref = Ref(name=ref.name, required=ref.required[-2:])
         api = self._api(ref, ())
-        if api.object is None:
+        if api.made is None:
             return None
         joined = api.method == "GET"
         feed = Feed(name=KEY, root="batch", path=(KEY,), place="query" if joined else "body", join=joined)
@@ -304,11 +310,13 @@ class SchemaMaker:
         )
 
     def _entry(self, field: FieldSpec, supply: Plain) -> Entry:
-        keys = self.rng.choice(((field.name,), (field.name,), (f"u_{field.name}",), ("deep", f"u_{field.name}")))
+        keys = self.rng.choice(
+            ((field.name,), (field.name,), (f"u_{field.name}",), ("deep", f"u_{field.name}"))
+        )
         composite = self.model.is_composite(field.ref.name)
         below = self.object_map(field.ref.name, stub=supply.stub) if composite else None
         clean = field.clean or field.name == KEY
-        return Entry(field=field.name, keys=keys, ref=field.ref, clean=clean, object=below)
+        return Entry(field=field.name, keys=keys, ref=field.ref, clean=clean, made=below)
 
 
 def _is_plain_text(field: FieldSpec) -> bool:

@@ -24,7 +24,9 @@ from graphql.language import Visitor, VisitorAction
 MAX_TRIES = 400
 
 
-def shrink(document: DocumentNode, schema: GraphQLSchema, fails: Callable[[DocumentNode], bool]) -> DocumentNode:
+def shrink(
+    document: DocumentNode, schema: GraphQLSchema, fails: Callable[[DocumentNode], bool]
+) -> DocumentNode:
     """A smaller document that fails too, and from which no single selection can be taken."""
     tries = 0
     smaller = True
@@ -46,7 +48,13 @@ def used_lines(sdl: str, document: DocumentNode) -> str:
     lines = sdl.splitlines()
     while True:
         kept = [line for line in lines if not re.match(r"  \w+[:(]", line) or _name(line) in names]
-        found = {n for line in kept for n in re.findall(r"this\.(\w+)|batch\.(\w+)", line) for n in n if n}
+        found = {
+            n
+            for line in kept
+            for n in re.findall(r"this\.(\w+)(?:\.(\w+))?|batch\.(\w+)", line)
+            for n in n
+            if n
+        }
         if found <= names:
             return "\n".join(kept)
         names |= found
@@ -91,17 +99,21 @@ def _tidy(document: DocumentNode) -> DocumentNode:
                     used.add("$" + node.name.value)  # noqa: B023 # as above
 
         visit(document, Uses())
-        kept = [d for d in document.definitions if not isinstance(d, FragmentDefinitionNode) or d.name.value in used]
-        definitions = tuple(_declaring(d, used) if isinstance(d, OperationDefinitionNode) else d for d in kept)
+        kept = [
+            d
+            for d in document.definitions
+            if not isinstance(d, FragmentDefinitionNode) or d.name.value in used
+        ]
+        definitions = tuple(
+            _declaring(d, used) if isinstance(d, OperationDefinitionNode) else d for d in kept
+        )
         if len(kept) == len(document.definitions):
             return DocumentNode(definitions=definitions)
         document = DocumentNode(definitions=definitions)
 
 
 def _declaring(operation: OperationDefinitionNode, used: set[str]) -> OperationDefinitionNode:
-    declared = tuple(
-        d for d in operation.variable_definitions or () if "$" + d.variable.name.value in used
-    )
+    declared = tuple(d for d in operation.variable_definitions or () if "$" + d.variable.name.value in used)
     return OperationDefinitionNode(
         operation=operation.operation,
         name=operation.name,

@@ -1,4 +1,4 @@
-"""Random upstream APIs: every answer is decided by a seed, the API and what it is sent, and by nothing else."""
+"""Random upstream APIs: an answer is decided by a seed, the API and what it is sent, and by nothing else."""
 
 import json
 from collections.abc import Mapping
@@ -47,7 +47,7 @@ class World:
         rng = self._rng(api, {"value": sent})
         if rng.random() < self.chaos / 3:
             return Reply(None, rng.choice((None, *WRONG)))
-        value = self.value(rng, api.ref, 0, api.object, clean=api.clean)
+        value = self.value(rng, api.ref, 0, api.made, clean=api.clean)
         for key in reversed(api.keys):
             value = {key: value}
         return Reply(None, value)
@@ -63,7 +63,7 @@ class World:
     def items(self, api: Api, key: str) -> list[dict[str, object]]:
         """What a batch holds for one key, in order: none, one, or several of which the first counts."""
         assert api.batch is not None, "only batches have items"
-        assert api.object is not None, "items are objects"
+        assert api.made is not None, "items are objects"
         rng = self._rng(api, {"key": key})
         if api.batch.key is None:
             count = rng.choices((0, 1, 2), (self.chaos, 0.9, 0.1))[0]
@@ -71,12 +71,12 @@ class World:
             count = rng.choice((0, 1, 2, 3))
         items: list[dict[str, object]] = []
         for _ in range(count):
-            item = self._object(rng, api.object, junk=False)
+            item = self._object(rng, api.made, junk=False)
             echoed = int(key) if key.isdigit() and rng.random() < 0.5 else key
             if api.batch.key is not None:
                 item[api.batch.key] = echoed
             else:
-                place = next(entry.keys for entry in api.object.entries if entry.field == "id")
+                place = next(entry.keys for entry in api.made.entries if entry.field == "id")
                 put(item, place, echoed)
             items.append(item)
         return items
@@ -89,9 +89,7 @@ class World:
         return rng.choice(codes) if rng.random() < self.chaos else None
 
     # ------------------------------------------------------------------ values
-    def value(
-        self, rng: Random, ref: Ref, level: int, made: ObjectMap | None, *, clean: bool
-    ) -> object:
+    def value(self, rng: Random, ref: Ref, level: int, made: ObjectMap | None, *, clean: bool) -> object:
         """A value of a type, or what a careless API sends in its place."""
         chance = rng.random()
         if chance < self.chaos / (3 if ref.required[level] else 1):
@@ -120,7 +118,7 @@ class World:
         if entry.field == "id":
             lost = rng.random() < (self.chaos / 2)
             return None if lost else rng.choice(KEYS)
-        return self.value(rng, entry.ref, 0, entry.object, clean=entry.clean)
+        return self.value(rng, entry.ref, 0, entry.made, clean=entry.clean)
 
 
 def put(value: dict[str, object], keys: tuple[str, ...], member: object) -> None:
@@ -180,7 +178,9 @@ class WorldTransport:
         url = urlsplit(call.url)
         _, name, *path = url.path.split("/")
         api = self.world.model.apis[name]
-        sent: dict[str, object] = dict(parse_qsl(url.query, keep_blank_values=True, strict_parsing=bool(url.query)))
+        sent: dict[str, object] = dict(
+            parse_qsl(url.query, keep_blank_values=True, strict_parsing=bool(url.query))
+        )
         named = [feed.name for feed in api.feeds if feed.place == "path"]
         sent.update(zip(named, map(unquote, path), strict=True))
         sent.update({name[2:]: value for name, value in call.headers if name.startswith("x-")})
