@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from graphql import GraphQLError, Node, StringValueNode
-from graphql.language import get_location
 
 from engine.problem import Problem, Severity
 from engine.resource.model import Place
@@ -14,8 +13,7 @@ def place_of(node: Node) -> Place:
     """Where a parsed node begins. Modules are parsed with their name as the source's name."""
     loc = node.loc
     assert loc is not None, "modules are parsed with locations"
-    location = get_location(loc.source, loc.start)
-    return Place(module=loc.source.name, line=location.line, column=location.column)
+    return Place(module=loc.source.name, line=loc.start_token.line, column=loc.start_token.column)
 
 
 def place_inside(text: StringValueNode, line: int, column: int) -> Place:
