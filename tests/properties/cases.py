@@ -131,7 +131,7 @@ class Case:
             execute_platform=_no_platform,
             describe_error=lambda error: {"path": error.path, "extensions": error.extensions},
         )
-        caller = Caller(principal=self.caller, deadline_s=20)
+        caller = Caller(principal=self.caller, deadline_s=20, platform_context=lambda: None)
         response = await execute_operation(engine, self.document.operation, self.variables, caller)
         return response.body
 

@@ -122,11 +122,14 @@ class Assembly:
 
     # ------------------------------------------------------------------ steps
     def _child_step(self, wanted: Wanted, child: PositionPlan, after: tuple[int, ...]) -> ChildStep:
+        position = wanted.child
+        assert position is not None, "leaves have no children"
         return ChildStep(
             read=self.read(wanted),
             child=child,
             list_depth=wanted.list_depth,
-            stub_key=wanted.child.stub_key if wanted.child is not None else (),
+            stub_key=position.stub_key,
+            list_path=position.path if wanted.list_depth else None,
             demand=self.guards.demand_of(wanted),
             after=after,
         )

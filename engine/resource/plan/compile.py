@@ -28,9 +28,7 @@ from engine.resource.plan.wanted import ObjectWants, Position, Selected
 NOTHING = ObjectShape(fields={})
 
 
-@dataclass(
-    frozen=True, slots=True, kw_only=True, eq=False
-)  # one of its kind: it is part of the keys of shared work
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)  # a key of shared work
 class Plan:
     """A compiled operation. `serial` holds one root per field of a mutation, in order; else one root."""
 

@@ -61,7 +61,8 @@ class _Generator:
     def objects(self, selected: Selected, path: tuple[str, ...], *, required: bool) -> int:
         """Generate the functions of a position; returns its number.
 
-        `required`: there must be an object. `path` is the source text of each element of the response path: a quoted key or an index variable.
+        `required`: there must be an object. `path` is the source text of each element of the response path:
+        a quoted key or an index variable.
         """
         self._count += 1
         number = self._count

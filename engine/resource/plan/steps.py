@@ -108,12 +108,13 @@ class CallStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildStep:
-    """Go on with the objects of one field: under so many lists, those that are more than a stub of nothing."""
+    """Go on with the objects of one field: under so many lists, those that are no stubs of nothing."""
 
     read: Read
     child: "PositionPlan"
     list_depth: int
     stub_key: tuple[str, ...]
+    list_path: tuple[str, ...] | None  # where the objects of a list are counted for the bound
     demand: tuple[Guard, ...] = ()
     after: tuple[int, ...] = ()
 

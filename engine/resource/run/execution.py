@@ -40,6 +40,7 @@ class Execution:
         """Run everything: a query's one root, or a mutation's fields one after the other."""
         for index in range(len(self._plan.roots)):
             await self.run_root(index)
+        self._check_bound()
 
     async def run_root(self, index: int) -> None:
         """Run one root; what a field of a mutation wrote, the fields after it must not miss."""
@@ -47,6 +48,11 @@ class Execution:
             self._request.results.clear()
             self._request.loaders.clear()
         await self._executor.run_objects(self._plan.roots[index], [self._root])
+
+    def _check_bound(self) -> None:
+        made, bound = self._request.calls_made, self._plan.bound.at(self._request.sizes)
+        if made > bound:
+            self._runtime.observer.bound_broken(made, bound)
 
     async def run_within(self, seconds: float) -> None:
         """Run until everything is known or the time is up; calls still under way are cancelled then."""

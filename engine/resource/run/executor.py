@@ -147,6 +147,9 @@ class Executor:
         below: dict[int, Object] = {}
         for item in self._demanded(step.demand, objects, None):
             _gather(step.read(item), step.list_depth, step.stub_key, below)
+        if step.list_path is not None:
+            sizes = self._request.sizes
+            sizes[step.list_path] = sizes.get(step.list_path, 0) + len(below)
         return list(below.values())
 
     # ------------------------------------------------------------------ values
