@@ -53,6 +53,17 @@ install_environment() { # folder, lock file
   say 'ready'
 }
 
+package() { # lock file, package: one more, of another lock, in the environment that was prepared
+  local pinned
+  "$python" -c 'import importlib.metadata, sys; importlib.metadata.version(sys.argv[1])' "$2" 2>/dev/null && return
+  say "installing $2 (once)"
+  pinned=$(mktemp)
+  sed -n "/^$2==/,/[^\\]\$/p" "$top/$1" >"$pinned"
+  "$python" -m uv pip install --quiet --require-hashes --no-deps --python "$python" -r "$pinned" ||
+    die "$2 could not be installed (see above); run this again, or without what needs it"
+  rm -f "$pinned"
+}
+
 environment() { # folder, lock file
   local folder=$top/$1 lock=$top/$2 stamp
   stamp="$folder $(sha256sum <"$lock")" # the folder too: an environment that was moved is broken

@@ -2,7 +2,8 @@
 
 import signal
 import time
-from contextlib import ExitStack
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -40,14 +41,29 @@ def run(
         folder = data or Path(stack.enter_context(TemporaryDirectory(prefix="paifang-demo-")))
         folder.mkdir(parents=True, exist_ok=True)
         rides = stack.enter_context(start_rides())
-        mongo_url = None
-        if mongo:
-            mongod = import_module("gateway.cli.mongod")
-            mongo_url = stack.enter_context(mongod.start(folder / "mongo")).url("paifang_demo")
+        mongo_url = stack.enter_context(_mongo(folder / "mongo")) if mongo else None
         # Imported now: its second of imports passes while the others start.
         import_module("gateway.cli.demonstration").serve_demo(
             rides, port=port, data=folder, mongo_url=mongo_url, started_s=started_s
         )
+
+
+@contextmanager
+def _mongo(folder: Path) -> Generator[str]:
+    """A MongoDB of the demo's own; gives its address. Raises `CommandFailed`."""
+    module = import_module("gateway.cli.mongod")  # brings the driver, which only --mongo needs this early
+    folder.mkdir(parents=True, exist_ok=True)
+    typer.echo("starting MongoDB", err=True)
+    try:
+        server = module.MongodProcess(folder)
+    except module.MongodMissing as missing:
+        raise CommandFailed(
+            str(missing),
+            next_step="start with scripts/run, which brings it; or run the demo without --mongo",
+            code=ExitCode.UNREACHABLE,
+        ) from None
+    with server:
+        yield server.url("paifang_demo")
 
 
 def _leave(*_: object) -> None:
