@@ -68,7 +68,7 @@ async def open_services(settings: Settings, page: PageConfig) -> AsyncGenerator[
             key=settings.secret_key.get_secret_value() if settings.secret_key else None,
             key_file=settings.secret_key_file,
         )
-        keeper = CatalogKeeper(store, secrets, platform_of(schema))
+        keeper = CatalogKeeper(store, secrets, platform_of(schema, egress_guard(settings)))
         rights = SchemaRights(roles=frozenset(settings.introspection_roles))
         serving = Serving(keeper.catalog.registry, document_limits(settings), rights)
         resources = ResourceServices(

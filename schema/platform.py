@@ -3,14 +3,18 @@
 from graphql import DocumentNode, SchemaDefinitionNode, parse, print_schema
 
 from engine.resource.sdl import Platform
+from engine.resource.sdl.checks.addresses import LiteralGuard
 from schema.executable import PlatformSchema
 from schema.reserved import RESERVED_FIELDS, RESERVED_TYPES
 
 
-def platform_of(schema: PlatformSchema) -> Platform:
-    """The platform's side of a composition."""
+def platform_of(schema: PlatformSchema, guard: LiteralGuard | None = None) -> Platform:
+    """The platform's side of a composition; `guard` judges the addresses that modules write out."""
     return Platform(
-        document=platform_document(schema), reserved_types=RESERVED_TYPES, reserved_fields=RESERVED_FIELDS
+        document=platform_document(schema),
+        reserved_types=RESERVED_TYPES,
+        reserved_fields=RESERVED_FIELDS,
+        guard=guard,
     )
 
 
