@@ -1,0 +1,1 @@
+"""Tests of plans: what is planned for an operation, and what it may see."""
