@@ -32,3 +32,10 @@ def test_explain_tells_two_groups_and_why_each_call_is_made() -> None:
     assert [names(group) for group in description.groups] == [{"f3", "f4", "a1", "f1"}, {"f2"}]
     assert "f1 ← a1(q) ← f4 ← f3" in description.text
     assert str(plan.bound) == "2"
+
+
+def test_plans_are_keys_each_for_itself() -> None:
+    query = "{ demo { f1 f2 } }"
+    first, second = plan_of(registry_of(SDL), query)[0], plan_of(registry_of(SDL), query)[0]
+
+    assert len({first, second, first}) == 2

@@ -1,9 +1,11 @@
 """Many parents, few calls: collapsing, batches by key, batches of a field."""
 
+import asyncio
 from math import ceil
 
 import pytest
 
+from engine.resource.run.runtime import Runtime, Silence
 from tests.engine.resource.run.operations import (
     Asked,
     Upstream,
@@ -168,3 +170,26 @@ def test_an_answer_to_a_batch_that_is_no_list_is_a_mapping_error() -> None:
         ("posts.0.user.name", "MAPPING_ERROR"),
         ("posts.1.user.name", "MAPPING_ERROR"),
     ]
+
+
+class Bounds(Silence):
+    """Keeps what it is told of operations that made more calls than planned."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[int, int]] = []
+
+    def bound_broken(self, calls: int, bound: int) -> None:
+        self.told.append((calls, bound))
+
+
+def test_calls_within_the_bound_are_not_told_and_those_beyond_it_are() -> None:
+    async def run(extra: int) -> list[tuple[int, int]]:
+        bounds = Bounds()
+        asked = Asked(registry=REGISTRY, query="{ posts { author { name } } }")
+        execution, request = asked.start(Runtime(transport=upstream_of(4, 4), observer=bounds))
+        request.calls_made += extra
+        await execution.run()
+        return bounds.told
+
+    assert asyncio.run(run(extra=0)) == []
+    assert asyncio.run(run(extra=1)) == [(6, 5)]
