@@ -122,6 +122,7 @@ class _Run:
             plan,
             orjson.dumps(raw, option=orjson.OPT_SORT_KEYS) if raw else b"",
             caller.principal.authenticated,
+            caller.deadline_s,
             self._engine.runtime.fences.all(uses.sources),
         )
         if uses.headers:
@@ -140,6 +141,8 @@ class _Run:
             headers=_headers_used(plan, self._caller),
             case_id=self._caller.case_id,
             loader=self._engine.loader,
+            deadline_s=self._caller.deadline_s,
+            deadline_at=asyncio.get_running_loop().time() + self._caller.deadline_s,
             mutation=self._operation.kind is OperationType.MUTATION,
         )
         request.verdicts = verdicts_of(plan, self._operation.registry, request)

@@ -119,7 +119,8 @@ def parse_body(answer: Answer) -> object:
     """Empty: null. JSON, or no content type: JSON. text/plain: a string. Anything else: null."""
     if not answer.body:
         return None
-    content_type = (answer.headers.get("content-type") or ("",))[0].partition(";")[0].strip().lower()
+    stated = answer.headers.get("content-type")
+    content_type = stated[0].partition(";")[0].strip().lower() if stated else ""
     if not content_type or content_type in JSON_TYPES or content_type.endswith("+json"):
         try:
             body = orjson.loads(answer.body)
@@ -140,6 +141,8 @@ def _nested_too_deep(raw: bytes, body: object) -> bool:
     Peeling pairs of brackets off the bytes runs at C speed; only where brackets inside strings confuse it
     is the parsed value walked.
     """
+    if len(raw) <= 2 * MAX_NESTING:
+        return False
     brackets = raw.translate(None, _ALL_BUT_BRACKETS)
     for _ in range(MAX_NESTING):
         if not brackets:

@@ -203,6 +203,12 @@ def _encoded(hole: Hole, variables: Variables) -> str | None:
 
 
 def _text(hole: Hole, variables: Variables) -> str | None:
+    if hole.plain is not None:  # most holes name a variable and nothing else
+        plain = _look_up(hole.plain, variables)
+        if type(plain) is str:
+            return plain
+        if type(plain) is int:
+            return str(plain)
     issues = Issues()
     value = hole.read(None, variables, issues)
     for issue in issues.details if issues.count else ():
@@ -211,6 +217,13 @@ def _text(hole: Hole, variables: Variables) -> str | None:
     if value is None or isinstance(value, bool | int | float | str):
         return None if value is None else text_of(value)
     raise MappingError("a template takes scalars; join a list with ->joinNotNull(',')")
+
+
+def _look_up(path: tuple[str, ...], variables: Variables) -> object:
+    value: object = variables
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
 
 
 def _is_header_text(text: str) -> bool:

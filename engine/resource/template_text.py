@@ -26,6 +26,7 @@ class Hole:
 
     read: Mapper
     variables: tuple[VariableUse, ...]
+    plain: tuple[str, ...] | None = None  # the path of a variable, where the expression is nothing more
 
 
 Part: TypeAlias = str | Hole
@@ -111,4 +112,4 @@ def _hole(source: Source, start: int, end: int) -> Hole:
         selection = parse_path(source.text[start:end], line=line, column=column)
     except MappingSyntaxError as error:
         raise TemplateSyntaxError(error.message, line=error.line, column=error.column) from None
-    return Hole(read=selection.compile(), variables=selection.variables)
+    return Hole(read=selection.compile(), variables=selection.variables, plain=selection.plain_variable())

@@ -8,7 +8,7 @@ from engine.resource.mapping.compile import Compiler, Needs
 from engine.resource.mapping.errors import MappingSyntaxError
 from engine.resource.mapping.infer import infer
 from engine.resource.mapping.issues import Issues
-from engine.resource.mapping.nodes import CURRENT, Bind, Fields, Node, Path, Read, children
+from engine.resource.mapping.nodes import CURRENT, SUBJECT, Bind, Fields, Key, Node, Path, Read, children
 from engine.resource.mapping.parser import parse_expression, parse_root
 from engine.resource.mapping.run import Run
 from engine.resource.mapping.shape import ObjectShape, Shape, alternatives
@@ -44,6 +44,15 @@ class Selection:
             return settle(step(at, at, run))
 
         return apply
+
+    def plain_variable(self) -> tuple[str, ...] | None:
+        """The name and keys of the variable that this is, if it is nothing more: `$args.id`."""
+        match self.root:
+            case Path(head=Read(name=name), steps=steps, fields=None) if name not in (CURRENT, SUBJECT):
+                keys = tuple(step.name for step in steps if isinstance(step, Key))
+                return (name, *keys) if len(keys) == len(steps) else None
+            case _:
+                return None
 
     def split_items(self) -> tuple[Mapper, "Selection"]:
         """For batches: a mapper from the answer to its raw items, and the selection of one item.

@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Coroutine, Mapping
-from contextlib import AsyncExitStack
 
 from engine.resource.answers import Parsed, Received, parse_answer
-from engine.resource.calls import Call, CallFailed
+from engine.resource.calls import UPSTREAM_TIMEOUT, Call, CallFailed
 from engine.resource.outcome import CALL_LIMIT, DEADLINE_EXCEEDED, Failure
 from engine.resource.plan.steps import CallStep
 from engine.resource.run.request import Request
@@ -44,19 +43,17 @@ async def _collapsed(runtime: Runtime, request: Request, step: CallStep, call: C
 
 
 async def _shared(runtime: Runtime, request: Request, step: CallStep, call: Call) -> Parsed | Failure:
-    """Join an identical GET of another request; each waiter keeps its own deadline."""
-    key = (call, runtime.fences.of(call.source))
-    send = _send(runtime, request, step, call, _own_timeout(runtime, step))
+    """Join an identical GET of another request with the same deadline, or make it for whoever joins."""
     started = False
 
     def start() -> tuple[None, Coroutine[object, object, Parsed | Failure]]:
         nonlocal started
         started = True
-        return None, send
+        return None, _send(runtime, request, step, call, _timeout(runtime, request, step))
 
+    key = (call, runtime.fences.of(call.source), request.deadline_s)
     with runtime.flights.hold(key, start) as flight:
         if not started:
-            send.close()
             runtime.observer.call_ended(
                 CallEvent(connector=step.connector, code=None, seconds=0, shared=True)
             )
@@ -65,10 +62,10 @@ async def _shared(runtime: Runtime, request: Request, step: CallStep, call: Call
 
 async def _once(runtime: Runtime, request: Request, step: CallStep, call: Call) -> Parsed | Failure:
     if not step.mutation:
-        return await _send(runtime, request, step, call, _timeout_left(runtime, request, step))
+        return await _send(runtime, request, step, call, _timeout(runtime, request, step))
     runtime.fences.raise_for(call.source)
     try:
-        return await _send(runtime, request, step, call, _timeout_left(runtime, request, step))
+        return await _send(runtime, request, step, call, _timeout(runtime, request, step))
     finally:
         runtime.fences.raise_for(call.source)
 
@@ -76,27 +73,40 @@ async def _once(runtime: Runtime, request: Request, step: CallStep, call: Call) 
 async def _send(
     runtime: Runtime, request: Request, step: CallStep, call: Call, timeout_s: float
 ) -> Parsed | Failure:
+    """Make the call inside every limit. A call cut short by the request's deadline says so."""
     if request.calls_made >= request.max_calls:
         return step.answer.failure(CALL_LIMIT, f"the operation needs more than {request.max_calls} calls")
     if timeout_s <= 0:
-        return step.answer.failure(DEADLINE_EXCEEDED, "no time was left for this call", retryable=True)
+        return _too_late(step)
     request.calls_made += 1
+    slot, gate = request.slot(step.connector.coordinate), runtime.gate(step.connector)
     loop = asyncio.get_running_loop()
     began = loop.time()
     code: str | None = None
+    await slot.acquire()
     try:
-        async with AsyncExitStack() as limits:
-            await limits.enter_async_context(request.slot(step.connector.coordinate))
-            gate = runtime.gate(step.connector)
-            if gate is not None:
-                await limits.enter_async_context(gate)
-            return parse_answer(await runtime.transport.send(call, timeout_s=timeout_s))
+        if gate is None:
+            answer = await runtime.transport.send(call, timeout_s=timeout_s)
+        else:
+            async with gate:
+                answer = await runtime.transport.send(call, timeout_s=timeout_s)
+        return parse_answer(answer)
     except CallFailed as failed:
         code = failed.code
+        if code == UPSTREAM_TIMEOUT and timeout_s < _own_timeout(runtime, step):
+            return _too_late(step)
         return step.answer.failure(failed.code, failed.message, retryable=failed.retryable)
     finally:
-        event = CallEvent(connector=step.connector, code=code, seconds=loop.time() - began, shared=False)
-        runtime.observer.call_ended(event)
+        slot.release()
+        runtime.observer.call_ended(
+            CallEvent(connector=step.connector, code=code, seconds=loop.time() - began, shared=False)
+        )
+
+
+def _too_late(step: CallStep) -> Failure:
+    return step.answer.failure(
+        DEADLINE_EXCEEDED, "the deadline passed before the API answered", retryable=True
+    )
 
 
 def _own_timeout(runtime: Runtime, step: CallStep) -> float:
@@ -104,7 +114,7 @@ def _own_timeout(runtime: Runtime, step: CallStep) -> float:
     return runtime.timeout_s if stated is None else stated / 1000
 
 
-def _timeout_left(runtime: Runtime, request: Request, step: CallStep) -> float:
+def _timeout(runtime: Runtime, request: Request, step: CallStep) -> float:
     """The lesser of the API's timeout and what is left of the request's deadline."""
     own = _own_timeout(runtime, step)
     if request.deadline_at is None:

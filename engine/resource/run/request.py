@@ -45,7 +45,8 @@ class Request:
     case_id: str | None = None
     loader: LoaderFactory
     verdicts: Mapping[int, Failure | None] = field(default_factory=dict[int, Failure | None])
-    deadline_at: float | None = None  # loop time
+    deadline_s: float | None = None  # what the caller grants from the start
+    deadline_at: float | None = None  # the loop time at which that is over
     max_calls: int = MAX_CALLS
     calls_made: int = 0
     mutation: bool = False
