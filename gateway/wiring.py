@@ -5,9 +5,9 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NoReturn
 
 import structlog
-from strawberry.dataloader import DataLoader
 
 from engine.access import Principal
 from engine.problem import Problem
@@ -19,6 +19,7 @@ from gateway.errors import describe_error
 from gateway.http.endpoint import EndpointOptions, GraphQLEndpoint
 from gateway.http.messages import HttpRequest
 from gateway.http.page import graphiql_response
+from gateway.peers import open_peers
 from gateway.security.authentication import open_authentication
 from gateway.security.limits import Limits, refuse_excess, refuse_nested_text
 from gateway.security.secrets import open_secret_box
@@ -26,6 +27,7 @@ from gateway.settings import Settings
 from gateway.stores.opening import open_store
 from resolvers.context import open_context
 from resolvers.idempotency import REQUESTS
+from resolvers.loaders import batching_loader
 from resolvers.ports import ChangeFeed, DocumentStore
 from resolvers.resources.catalog import CatalogKeeper
 from resolvers.resources.follower import ModuleFollower
@@ -35,7 +37,7 @@ from schema.executable import PlatformSchema
 from schema.execution import Engine
 from schema.graph import DocumentLimits
 from schema.platform import platform_of
-from schema.serving import SchemaRights, Serving
+from schema.serving import OwnWorker, SchemaRights, Serving
 
 log = structlog.get_logger("paifang")
 
@@ -70,7 +72,9 @@ async def open_services(settings: Settings, page: PageConfig) -> AsyncGenerator[
         )
         keeper = CatalogKeeper(store, secrets, platform_of(schema, egress_guard(settings)))
         rights = SchemaRights(roles=frozenset(settings.introspection_roles))
-        serving = Serving(keeper.catalog.registry, document_limits(settings), rights)
+        peers = open_peers(settings.data) if settings.workers > 1 else None
+        announce = peers.announce if peers is not None else None
+        serving = Serving(keeper.catalog.registry, document_limits(settings), rights, announce)
         resources = ResourceServices(
             store=store,
             secrets=secrets,
@@ -86,12 +90,15 @@ async def open_services(settings: Settings, page: PageConfig) -> AsyncGenerator[
             feed=store,
             resources=resources,
             serving=serving,
-            follower=ModuleFollower(keeper, store, serving, _report_left_out),
+            follower=ModuleFollower(keeper, store, OwnWorker(serving), _report_left_out),
             engine=engine,
             endpoint=_endpoint(settings, serving, engine, resources, rights, page),
         )
         await services.follower.catch_up()
+        if peers is not None:
+            await stack.enter_async_context(peers.listen(services.follower.catch_up))
         following = asyncio.create_task(services.follower.follow())
+        following.add_done_callback(_report_end)
         stack.callback(following.cancel)
         yield services
 
@@ -132,7 +139,7 @@ async def _open_engine(settings: Settings, schema: PlatformSchema, stack: AsyncE
     )
     return Engine(
         runtime=runtime,
-        loader=lambda load: DataLoader(load_fn=load, cache=False),
+        loader=batching_loader,
         execute_platform=schema.execute,
         describe_error=describe_error,
     )
@@ -167,6 +174,12 @@ def _endpoint(
         page=lambda: graphiql_response(page),
         platform_context=context,
     )
+
+
+def _report_end(following: asyncio.Task[NoReturn]) -> None:
+    """The follower ends with the worker; anything else leaves this worker behind, and somebody must know."""
+    if not following.cancelled():
+        log.critical("this worker no longer follows publishes", exc_info=following.exception())
 
 
 def _report_left_out(left_out: Mapping[str, Sequence[Problem]]) -> None:

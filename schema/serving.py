@@ -79,9 +79,7 @@ class Serving:
         """The plan of an operation as this caller would get it, without running it."""
         graph = self.graph
         try:
-            operation = graph.operation(
-                self._rights.visibility(graph, principal), query, operation_name
-            )
+            operation = graph.operation(self._rights.visibility(graph, principal), query, operation_name)
         except OperationRefused as refused:
             messages = [error.message for error in refused.errors]
             raise ExplanationRefused(code=refused.code, messages=messages, facts=refused.facts) from refused
@@ -96,6 +94,19 @@ class Serving:
         )
 
 
+class OwnWorker:
+    """The revision of one worker, for whoever follows what others publish: nobody else is told."""
+
+    def __init__(self, serving: Serving) -> None:
+        self._serving = serving
+
+    def current(self) -> Registry:
+        return self._serving.current()
+
+    async def serve(self, registry: Registry) -> None:
+        self._serving.adopt(registry)
+
+
 def _conditions(operation: Operation, variables: Mapping[str, object]) -> Conditions:
     """The given values of the conditions' variables; a plan can be explained without the others."""
     try:
@@ -103,4 +114,3 @@ def _conditions(operation: Operation, variables: Mapping[str, object]) -> Condit
     except VariablesInvalid:
         coerced = variables
     return Conditions(values={name: bool(coerced.get(name)) for name in operation.conditions})
-
