@@ -1,4 +1,4 @@
-"""Report directives that cannot be read or are not built yet, and take them out of a module's document."""
+"""Take directives that mean nothing, or nothing yet, out of a module's document, and report them."""
 
 from graphql import (
     DirectiveNode,
@@ -7,6 +7,7 @@ from graphql import (
     GraphQLError,
     TypeDefinitionNode,
     TypeExtensionNode,
+    is_required_argument,
     visit,
 )
 from graphql.language import Visitor
@@ -45,8 +46,14 @@ class _Cleaner(Visitor):
 
 
 def _is_readable(node: DirectiveNode, findings: Findings) -> bool:
-    if vocabulary_schema().get_directive(node.name.value) is None:
-        return True  # unknown directives are the SDL rules' business
+    """Whether a directive means something; why not is reported here, or by the rules of SDL."""
+    definition = vocabulary_schema().get_directive(node.name.value)
+    if definition is None:
+        return False
+    given = {argument.name.value for argument in node.arguments or ()}
+    required = {name for name, argument in definition.args.items() if is_required_argument(argument)}
+    if not required <= given <= set(definition.args):
+        return False
     try:
         DirectiveUse(node)
     except GraphQLError as error:
@@ -60,5 +67,4 @@ def _is_readable(node: DirectiveNode, findings: Findings) -> bool:
             place_of(node),
             suggestion="remove it; nothing is ignored silently",
         )
-        return False
-    return True
+    return what is None

@@ -36,8 +36,8 @@ from graphql.validation import (
 from graphql.validation.rules.known_argument_names import KnownArgumentNamesOnDirectivesRule
 from graphql.validation.rules.provided_required_arguments import ProvidedRequiredArgumentsOnDirectivesRule
 
-from engine.resource.sdl.findings import Findings, place_of
-from engine.resource.sdl.vocabulary import vocabulary_document
+from engine.resource.sdl.findings import Findings, did_you_mean, place_of
+from engine.resource.sdl.vocabulary import directive_names, vocabulary_document, vocabulary_schema
 
 ROOTS = ("Query", "Mutation", "Subscription")
 
@@ -85,7 +85,16 @@ def check_definitions(
         rules.append(rule(SDLValidationContext(document, before, report)))
     visit(document, ParallelVisitor(rules))  # one visit for all: each costs 7 ms per 500 lines
     for _, code, error in sorted(found, key=lambda each: each[0]):
-        findings.add_graphql_error(code, error)
+        findings.add_graphql_error(code, error, suggestion=_nearest_directive(error))
+
+
+def _nearest_directive(error: GraphQLError) -> str | None:
+    """graphql-core suggests types and arguments itself, and no directives."""
+    node = error.nodes[-1] if error.nodes else None
+    known = vocabulary_schema().get_directive(node.name.value) if isinstance(node, DirectiveNode) else None
+    if not isinstance(node, DirectiveNode) or known is not None:
+        return None
+    return did_you_mean(f"@{node.name.value}", [f"@{name}" for name in directive_names()])
 
 
 def _collect(found: list[tuple[int, str, GraphQLError]], index: int, code: str, error: GraphQLError) -> None:

@@ -76,14 +76,14 @@ class Findings:
             self._seen.add(key)
             self._problems.append(problem)
 
-    def add_graphql_error(self, code: str, error: GraphQLError) -> None:
+    def add_graphql_error(self, code: str, error: GraphQLError, *, suggestion: str | None = None) -> None:
         """A problem that graphql-core found; its 'Did you mean' becomes the suggestion."""
         message, _, hint = error.message.partition(" Did you mean ")
         place = None
         located = [node for node in error.nodes or () if node.loc is not None]
         if located:
             place = place_of(located[-1])  # of two that clash, the later one
-        self.add(code, message, place, suggestion=f"Did you mean {hint}" if hint else None)
+        self.add(code, message, place, suggestion=f"Did you mean {hint}" if hint else suggestion)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:

@@ -74,7 +74,8 @@ def merge(modules: Sequence[Module], platform: Platform, findings: Findings) -> 
         if isinstance(node, TypeDefinitionNode)
     }
     parts = _collect_parts(clean, platform, findings)
-    check_definitions(clean, platform.document, findings)
+    written = {module.name: module.document for module in modules}
+    check_definitions(written, platform.document, findings)
     definitions = {**platform_types, **_merge_parts(parts, platform_types)}
     document = DocumentNode(
         definitions=(
@@ -126,13 +127,12 @@ def _collect_parts(
 
 def _reserved(node: TypeDefinitionNode | TypeExtensionNode, platform: Platform, findings: Findings) -> bool:
     name = node.name.value
+    for field_node in getattr(node, "fields", None) or ():
+        coordinate = f"{name}.{field_node.name.value}"
+        if coordinate in platform.reserved_fields or field_node.name.value.startswith("__"):
+            message = f"{coordinate} belongs to the platform"
+            findings.add("RESERVED_NAME", message, place_of(field_node.name), path=coordinate)
     if name in ROOTS:
-        for field_node in getattr(node, "fields", ()):
-            coordinate = f"{name}.{field_node.name.value}"
-            if coordinate in platform.reserved_fields or field_node.name.value.startswith("__"):
-                findings.add(
-                    "RESERVED_NAME", f"{coordinate} belongs to the platform", place_of(field_node.name)
-                )
         return False
     taken = name in platform.reserved_types or name in specified_scalar_types
     if taken or name in vocabulary_schema().type_map or name.startswith(("__", "Paifang")):

@@ -19,5 +19,7 @@ def check_schema(registry: Registry, findings: Findings) -> None:
 
 
 def _follows(error: GraphQLError, known: Collection[str]) -> bool:
-    """Whether it is only said because a type is unknown, which is reported as such."""
-    return any(isinstance(node, NamedTypeNode) and node.name.value not in known for node in error.nodes or ())
+    """Whether it is only said because a type is unknown or a name reserved, which is reported as such."""
+    return error.message.startswith("Name '__") or any(
+        isinstance(node, NamedTypeNode) and node.name.value not in known for node in error.nodes or ()
+    )
