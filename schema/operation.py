@@ -1,5 +1,6 @@
 """Prepare an operation: parse, limit, validate, split its root fields, compile; each once per text."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -21,6 +22,7 @@ from engine.resource.plan.conditions import Conditions, condition_variables
 from engine.resource.plan.wanted import TYPENAME
 
 MAX_VARIANTS = 32  # plans of one operation, by the values of its @skip and @include variables
+MAX_ECHO = 100  # characters of a name that are said back
 INTROSPECTION = ("__schema", "__type")
 
 
@@ -35,11 +37,22 @@ class OperationRefused(Exception):
         facts: Mapping[str, object] | None = None,
         status: int = 400,
     ) -> None:
-        super().__init__(errors[0].message)
+        self.errors = [without_value(error) for error in errors]
+        super().__init__(self.errors[0].message)
         self.code = code
-        self.errors = errors
         self.facts = facts or {}
         self.status = status
+
+
+_VALUE = re.compile(r"(,? [Ff]ound: .*|(?<= value): .*)\Z", re.DOTALL)
+
+
+def without_value(error: GraphQLError) -> GraphQLError:
+    """The error without the refused value that graphql-core quotes at its end: it may hold a secret."""
+    message = _VALUE.sub("", error.message).removesuffix(".") + "."
+    if message == error.message:
+        return error
+    return GraphQLError(message, error.nodes, error.source, error.positions, error.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +134,8 @@ def choose_operation(document: DocumentNode, name: str | None) -> OperationDefin
     for node in operations:
         if node.name is not None and node.name.value == name:
             return node
-    raise OperationRefused("BAD_REQUEST", [GraphQLError(f"the document has no operation named '{name}'")])
+    message = f"the document has no operation named '{name[:MAX_ECHO]}'"
+    raise OperationRefused("BAD_REQUEST", [GraphQLError(message)])
 
 
 def _prepare(operation: Operation, conditions: Conditions) -> Prepared:
