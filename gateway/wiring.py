@@ -142,6 +142,8 @@ async def _open_engine(settings: Settings, schema: PlatformSchema, stack: AsyncE
         loader=batching_loader,
         execute_platform=schema.execute,
         describe_error=describe_error,
+        max_calls=limits.upstream_calls,
+        max_at_once=limits.concurrent_calls,
     )
 
 

@@ -14,7 +14,7 @@ from engine.resource.plan.arguments import Variables, VariablesInvalid
 from engine.resource.plan.compile import Plan
 from engine.resource.plan.writing import MAX_ERRORS
 from engine.resource.run.execution import Execution, verdicts_of
-from engine.resource.run.request import Headers, LoaderFactory, Request
+from engine.resource.run.request import MAX_AT_ONCE, MAX_CALLS, Headers, LoaderFactory, Request
 from engine.resource.run.runtime import Runtime
 from engine.resource.run.sharing import Flights
 from schema.operation import Operation, OperationRefused, Prepared, sub_document
@@ -52,6 +52,8 @@ class Engine:
     loader: LoaderFactory
     execute_platform: PlatformExecutor
     describe_error: Callable[[GraphQLError], ErrorBody]
+    max_calls: int = MAX_CALLS  # upstream, of one operation
+    max_at_once: int = MAX_AT_ONCE  # of them, of one API
     shared: Flights[Execution, Response] = field(default_factory=Flights[Execution, Response])
 
 
@@ -141,6 +143,8 @@ class _Run:
             headers=_headers_used(plan, self._caller),
             case_id=self._caller.case_id,
             loader=self._engine.loader,
+            max_calls=self._engine.max_calls,
+            max_at_once=self._engine.max_at_once,
             deadline_s=self._caller.deadline_s,
             deadline_at=asyncio.get_running_loop().time() + self._caller.deadline_s,
             mutation=self._operation.kind is OperationType.MUTATION,

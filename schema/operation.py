@@ -44,14 +44,15 @@ class OperationRefused(Exception):
         self.status = status
 
 
-_VALUE = re.compile(r"(,? [Ff]ound: .*|(?<= value): .*)\Z", re.DOTALL)
+_VALUE = re.compile(r"(?:,? [Ff]ound: .*|(?P<kept> cannot represent [^:]*): .*)\Z", re.DOTALL)
 
 
 def without_value(error: GraphQLError) -> GraphQLError:
     """The error without the refused value that graphql-core quotes at its end: it may hold a secret."""
-    message = _VALUE.sub("", error.message).removesuffix(".") + "."
-    if message == error.message:
+    found = _VALUE.search(error.message)
+    if found is None:
         return error
+    message = error.message[: found.start()] + (found["kept"] or "") + "."
     return GraphQLError(message, error.nodes, error.source, error.positions, error.path)
 
 

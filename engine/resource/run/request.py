@@ -48,6 +48,7 @@ class Request:
     deadline_s: float | None = None  # what the caller grants from the start
     deadline_at: float | None = None  # the loop time at which that is over
     max_calls: int = MAX_CALLS
+    max_at_once: int = MAX_AT_ONCE
     calls_made: int = 0
     mutation: bool = False
     results: dict[Call, "asyncio.Future[Parsed | Failure]"] = field(
@@ -70,7 +71,7 @@ class Request:
         """The limit of calls at once of one API in this operation."""
         semaphore = self.slots.get(api)
         if semaphore is None:
-            semaphore = self.slots[api] = asyncio.Semaphore(MAX_AT_ONCE)
+            semaphore = self.slots[api] = asyncio.Semaphore(self.max_at_once)
         return semaphore
 
 
