@@ -67,7 +67,7 @@ def null_point(data: object, path: Path) -> Path:
 
 def _differences_of_errors(outcome: Outcome) -> Iterator[str]:
     ours = our_errors(outcome)
-    theirs = [error for error in expected_errors(outcome) if not _is_denied_first(outcome, error, ours)]
+    theirs = [e for error in expected_errors(outcome) for e in _denied_first(outcome, error, ours)]
     if max(len(theirs), len(ours)) >= MAX_ERRORS:
         return
     data = outcome.expected.data
@@ -88,16 +88,16 @@ def _differences_of_errors(outcome: Outcome) -> Iterator[str]:
             yield f"{code} at {path} is only in {'ours' if (path, code) in ours_here else 'theirs'}"
 
 
-def _is_denied_first(outcome: Outcome, error: Located, ours: list[Located]) -> bool:
+def _denied_first(outcome: Outcome, error: Located, ours: list[Located]) -> list[Located]:
+    """An error of theirs; for one of arguments the denial that ours told instead, or kept to itself."""
     path, code = error
     if code != "BAD_USER_INPUT" or error in ours:
-        return False
-    rules = [spec.rule for spec in outcome.case.stage.model.types.values()]
-    rules += [
-        field.rule for spec in outcome.case.stage.model.types.values() for field in spec.fields.values()
-    ]
+        return [error]
+    told = [(place, denial) for place, denial in ours if place == path and denial in DENIALS]
+    types = outcome.case.stage.model.types.values()
+    rules = [spec.rule for spec in types] + [field.rule for spec in types for field in spec.fields.values()]
     silent = any(rule is not None and rule.silent for rule in rules)
-    return silent or any(place == path and what in DENIALS for place, what in ours)
+    return told or ([] if silent else [error])
 
 
 def _differences_of_calls(outcome: Outcome) -> Iterator[str]:

@@ -122,6 +122,8 @@ class Oracle:
 
     def _below(self, value: object, type_name: str, name: str) -> object:
         if isinstance(value, Given | Constant):
+            if self._stands_for_nothing(value, type_name):
+                return None
             return self._resolve(type_name, self.model.types[type_name].fields[name], value, {})
         if value is not None:
             raise Fault(MAPPING_ERROR)  # the paths of these schemas lead through single objects
@@ -308,14 +310,18 @@ class Oracle:
             return Fault(MAPPING_ERROR)
         return self._finish_object(value, ref, stub=stub)
 
+    def _stands_for_nothing(self, stub: "Given | Constant", type_name: str) -> bool:
+        """An object made inside a mapping, of a type that can be filled by its key, whose key is null."""
+        return self.model.types[type_name].keyed and KEY in stub and stub[KEY] is None
+
     def _finish_object(self, value: "Given | Constant", ref: Ref, *, stub: bool) -> object:
         name = ref.name
         if name in self.model.abstract:
             name = str(value.get("__typename"))
             if name not in self.model.abstract[ref.name]:
                 return Fault(MAPPING_ERROR)
-        elif stub and self.model.types[name].keyed and KEY in value and value[KEY] is None:
-            return None  # a stub without a key stands for nothing
+        elif stub and self._stands_for_nothing(value, name):
+            return None
         rule = self.model.types[name].rule
         known = ref.name == name and rule is not None and rule.reads is None  # decided at the field
         if rule is not None and not known and not self._passes(rule, name, value):

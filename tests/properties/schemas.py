@@ -75,7 +75,7 @@ class SchemaMaker:
         for scalar in ("String", "Int", "Boolean"):  # what expressions and templates read
             self._add(spec, Ref(name=scalar, required=(self.rng.random() < 0.2,)), Plain(), clean=True)
         for _ in range(self.rng.randint(1, 3)):
-            self._add(spec, self._leaf_ref(), Plain())
+            self._add(spec, self._leaf_ref(), Plain(), args=self._args())
         later = names[names.index(spec.name) + 1 :]
         for _ in range(self.rng.randint(1, 2)):
             stubs = [name for name in names if self.model.types[name].keyed]
@@ -94,7 +94,12 @@ class SchemaMaker:
             expr, ref = random_expr(self.rng, spec, args)
             self._add(spec, ref, expr, args=args, clean=ref.required == (False,))
         if self.rng.random() < 0.4:
-            self._add(spec, Ref(name="Int", required=(False,)), Const(value=self.rng.choice([7, None])))
+            self._add(
+                spec,
+                Ref(name="Int", required=(False,)),
+                Const(value=self.rng.choice([7, None])),
+                args=self._args(),
+            )
         for _ in range(self.rng.randint(1, 3)):
             args = self._args()
             ref = self._any_ref()

@@ -45,6 +45,7 @@ class ArgumentReader:
     key: str
     read: Callable[[Variables], Mapping[str, object]]
     whole: bool = False  # whether `read` needs VariableValues.sources
+    may_fail: bool = False  # whether there are values of the variables that do not fit
 
 
 NO_ARGUMENTS = ArgumentReader(key="", read=lambda _: {})
@@ -62,9 +63,13 @@ def compile_arguments(field: GraphQLField, node: FieldNode) -> ArgumentReader:
     plain = {name: value for name, value in written.items() if isinstance(value, VariableNode)}
     if any(_has_variable(value) for name, value in written.items() if name not in plain):
         return ArgumentReader(
-            key=key, read=lambda variables: get_argument_values(field, node, variables), whole=True
+            key=key,
+            read=lambda variables: get_argument_values(field, node, variables),
+            whole=True,
+            may_fail=True,
         )
-    return ArgumentReader(key=key, read=_plain_reader(field, node, plain))
+    required = any(isinstance(field.args[name].type, GraphQLNonNull) for name in plain)
+    return ArgumentReader(key=key, read=_plain_reader(field, node, plain), may_fail=required)
 
 
 _NO_VARIABLES = VariableValues(sources={}, coerced={})

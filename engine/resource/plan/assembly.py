@@ -56,6 +56,13 @@ class Assembly:
         supply = self._drafting.supplies[wanted]
         return (supply.draft.slot if supply.draft else None), supply.name
 
+    def reads_arguments(self, wanted: Wanted) -> bool:
+        """Whether a step of its own takes a field's arguments, and says where they do not fit."""
+        draft = self._drafting.supplies[wanted].draft
+        if draft is None or draft.entity is not None:
+            return False
+        return draft.value is None or draft.value.expression is not None
+
     # ------------------------------------------------------------------ positions and objects
     def _position_plan(self, position: Position) -> PositionPlan | None:
         """The plan of a position; None where nothing is left to do for its objects."""

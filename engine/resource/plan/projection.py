@@ -102,6 +102,8 @@ class _Generator:
         assert wanted is not None, "the caller looked"
         slot, name = self._assembly.slot_and_name(wanted)
         lines = _read(variable, slot, name)
+        if wanted.arguments.may_fail and not self._assembly.reads_arguments(wanted):
+            lines.append(f" {variable} = w.given({variable}, {self.constant(wanted.arguments)})")
         denial = _denial(self._assembly.guards.of(wanted))
         if denial is not None:
             lines.append(f" d = {denial}")

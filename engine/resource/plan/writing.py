@@ -5,7 +5,8 @@ from typing import NoReturn
 
 from graphql import GraphQLError
 
-from engine.resource.outcome import MAPPING_ERROR, PENDING, Failure
+from engine.resource.outcome import BAD_USER_INPUT, MAPPING_ERROR, PENDING, Failure
+from engine.resource.plan.arguments import ArgumentReader, Variables
 
 Path = tuple[str | int, ...]
 MAX_ERRORS = 100  # a list of 5,000 failed items says the same thing 5,000 times
@@ -16,12 +17,13 @@ class Bubble(Exception):
 
 
 class Writer:
-    """The errors of one response, and the verdicts of access rules for its caller, by rule id."""
+    """The errors of one response, and what it is written for: verdicts by rule id, and variables."""
 
-    __slots__ = ("errors", "pending", "truncated", "verdicts")
+    __slots__ = ("errors", "pending", "truncated", "variables", "verdicts")
 
-    def __init__(self, verdicts: Mapping[int, Failure | None]) -> None:
+    def __init__(self, verdicts: Mapping[int, Failure | None], variables: Variables) -> None:
         self.verdicts = verdicts
+        self.variables = variables
         self.errors: list[tuple[Failure, Path]] = []
         self.truncated = 0
         self.pending = PENDING
@@ -31,6 +33,14 @@ class Writer:
             self.errors.append((failure, path))
         else:
             self.truncated += 1
+
+    def given(self, value: object, arguments: ArgumentReader) -> object:
+        """A value that needs no arguments: it is there only if those given fit."""
+        try:
+            arguments.read(self.variables)
+        except GraphQLError as error:
+            return Failure(BAD_USER_INPUT, error.message)
+        return value
 
     def nothing(
         self, value: object, path: Path, required: bool, message: str

@@ -63,7 +63,7 @@ class Execution:
             return
 
     def write(self) -> Written:
-        writer = Writer(self._request.verdicts)
+        writer = Writer(self._request.verdicts, self._request.variables)
         try:
             data = self._plan.project(self._root, writer)
         except Bubble:
