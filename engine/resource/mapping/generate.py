@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType
 from typing import Any
 
 from engine.resource.mapping.run import Step
@@ -95,5 +97,10 @@ def made(items):
 
 def _define(code: str, names: dict[str, Any]) -> Callable[..., Value]:
     """The function `made` of the code, in which only string literals come from the mapping's author."""
-    exec(compile(code, "<mapping>", "exec"), names)
+    exec(_compiled(code), names)
     return names["made"]
+
+
+@lru_cache(maxsize=4_096)  # a pure function of its text: operations share most of their selections
+def _compiled(code: str) -> CodeType:
+    return compile(code, "<mapping>", "exec")
