@@ -38,7 +38,9 @@ def dropped_batch_keys(registry: Registry) -> Iterator[Edit]:
         if batch is None:
             continue
         if site.field is not None:
-            yield _edited(registry, site.connector.place, r'(?s)(batch: \{[^}]*?),? ?key: "\w+"', r"\1", "batch key")
+            yield _edited(
+                registry, site.connector.place, r'(?s)(batch: \{[^}]*?),? ?key: "\w+"', r"\1", "batch key"
+            )
             continue
         for field in _keys(site.connector.selection.shape, deep=False):
             place = place_at(site.connector, "selection", field.line, field.column)
@@ -69,13 +71,15 @@ def misspelt_sources(registry: Registry) -> Iterator[Edit]:
 
 def misspelt_directive_arguments(registry: Registry) -> Iterator[Edit]:
     for connector in _connectors(registry):
-        for argument in connector.node.arguments:
+        for argument in connector.node.arguments or ():
             yield _misspelt(registry, place_of(argument), r"\w+", "argument of @connect")
 
 
 def swapped_types(registry: Registry) -> Iterator[Edit]:
     """Every field of an object type with the next object type instead."""
-    names = [name for name, owner in registry.types.items() if owner.fields and name not in ("Query", "Mutation")]
+    names = [
+        name for name, owner in registry.types.items() if owner.fields and name not in ("Query", "Mutation")
+    ]
     following = dict(zip(names, [*names[1:], names[0]], strict=True))
     for owner in registry.types.values():
         for field in owner.fields.values():
@@ -85,7 +89,9 @@ def swapped_types(registry: Registry) -> Iterator[Edit]:
             text = _text_at(registry, place_of(node.type), r"[\[\]!\w]+")
             name = text.strip("[]!")
             if name in following:
-                yield _edited(registry, place_of(node.type), name, following[name], f"type of {field.coordinate}")
+                yield _edited(
+                    registry, place_of(node.type), name, following[name], f"type of {field.coordinate}"
+                )
 
 
 def removed_keys(registry: Registry) -> Iterator[Edit]:

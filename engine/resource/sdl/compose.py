@@ -99,16 +99,8 @@ def _names_of_sources(module: Module) -> Iterator[str]:
 
 def _read_type(name: str, parts: Sequence[Part], reader: FieldReader, units: Mapping[str, str]) -> Type:
     definition = next((part for part in parts if "extension" not in part.node.kind), parts[0])
-    fields: dict[str, Field] = {}
-    for part in parts:
-        members: tuple[Node, ...] = getattr(part.node, "fields", None) or ()  # of input types: other nodes
-        for node in members:
-            if isinstance(node, FieldDefinitionNode) and node.name.value not in fields:
-                fields[node.name.value] = reader.read_field(
-                    node, parent=name, module=part.module, unit=units[part.module]
-                )
-    directives = tuple((part.module, node) for part in parts for node in part.node.directives or ())
-    own = tuple(node for _, node in directives)
+    fields = _read_fields(name, parts, reader, units)
+    own = tuple(node for part in parts for node in part.node.directives or ())
     owner = first_use(own, "owner")
     return Type(
         name=name,
@@ -128,6 +120,20 @@ def _read_type(name: str, parts: Sequence[Part], reader: FieldReader, units: Map
         inaccessible=first_use(own, "inaccessible") is not None,
         place=place_of(definition.node.name),
     )
+
+
+def _read_fields(
+    name: str, parts: Sequence[Part], reader: FieldReader, units: Mapping[str, str]
+) -> dict[str, Field]:
+    fields: dict[str, Field] = {}
+    for part in parts:
+        members: tuple[Node, ...] = getattr(part.node, "fields", None) or ()  # of input types: other nodes
+        for node in members:
+            if isinstance(node, FieldDefinitionNode) and node.name.value not in fields:
+                fields[node.name.value] = reader.read_field(
+                    node, parent=name, module=part.module, unit=units[part.module]
+                )
+    return fields
 
 
 def _entities(types: Mapping[str, Type]) -> dict[str, tuple[EntityConnector, ...]]:

@@ -102,27 +102,30 @@ def _collect_parts(
             if isinstance(node, SchemaExtensionNode):
                 continue
             if not isinstance(node, TypeDefinitionNode | TypeExtensionNode):
-                findings.add(
-                    "UNEXPECTED_DEFINITION",
-                    "a module holds types, extensions and `extend schema` only",
-                    place_of(node),
-                )
-                continue
-            name = node.name.value
-            if _reserved(node, platform, findings):
-                continue
-            if isinstance(node, TypeDefinitionNode) and name not in ROOTS:
-                if name in owners:
-                    findings.add(
-                        "DUPLICATE_TYPE",
-                        f"type '{name}' is defined in module '{owners[name]}'",
-                        place_of(node.name),
-                        suggestion=f"write `extend type {name}` to add fields to it",
-                    )
-                    continue
-                owners[name] = module
-            parts.setdefault(name, []).append(Part(module=module, node=node))
+                message = "a module holds types, extensions and `extend schema` only"
+                findings.add("UNEXPECTED_DEFINITION", message, place_of(node))
+            elif not _reserved(node, platform, findings) and _owns(node, module, owners, findings):
+                parts.setdefault(node.name.value, []).append(Part(module=module, node=node))
     return {name: listed for name, listed in parts.items() if name in owners or name in ROOTS}
+
+
+def _owns(
+    node: TypeDefinitionNode | TypeExtensionNode, module: str, owners: dict[str, str], findings: Findings
+) -> bool:
+    """Whether this is the one definition of a type, or an extension of one."""
+    name = node.name.value
+    if not isinstance(node, TypeDefinitionNode) or name in ROOTS:
+        return True
+    if name in owners:
+        findings.add(
+            "DUPLICATE_TYPE",
+            f"type '{name}' is defined in module '{owners[name]}'",
+            place_of(node.name),
+            suggestion=f"write `extend type {name}` to add fields to it",
+        )
+        return False
+    owners[name] = module
+    return True
 
 
 def _reserved(node: TypeDefinitionNode | TypeExtensionNode, platform: Platform, findings: Findings) -> bool:

@@ -2,9 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 
-from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLType, is_leaf_type
+from graphql import (
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLType,
+    is_leaf_type,
+    is_required_argument,
+)
 
-from engine.resource.model import Connector, Field, Registry, Type
+from engine.resource.model import Connector, Field, Place, Registry, Type
 from engine.resource.sdl.checks.registered import ROOTS, fields_of_type, place_at
 from engine.resource.sdl.findings import Findings, did_you_mean, place_inside, place_of
 from engine.resource.sdl.vocabulary import uses
@@ -28,11 +35,10 @@ def check_keys(registry: Registry, findings: Findings) -> None:
 
 
 def _check_key_fields(owner: Type, registry: Registry, findings: Findings) -> None:
-    known = fields_of_type(registry.schema.type_map.get(owner.name))
     for use in uses(registry.definitions[owner.name].directives, "key"):
         text = use.text_at("fields")
         names = text.value.split() if text is not None else []
-        if not names or "{" in names:
+        if text is None or not names or "{" in names:
             findings.add(
                 "KEY_FORM",
                 f"@key of '{owner.name}' lists the names of its fields",
@@ -42,23 +48,22 @@ def _check_key_fields(owner: Type, registry: Registry, findings: Findings) -> No
             )
             continue
         for name in names:
-            assert text is not None, "there are names"
             place = place_inside(text, 1, text.value.find(name) + 1)
-            if name not in known:
-                findings.add(
-                    "UNKNOWN_FIELD",
-                    f"type '{owner.name}' has no field '{name}'",
-                    place,
-                    path=owner.name,
-                    suggestion=did_you_mean(name, known),
-                )
-            elif not _is_key_type(known[name].type):
-                findings.add(
-                    "KEY_FORM",
-                    f"'{owner.name}.{name}' cannot be a key: a key is one value, not a list or an object",
-                    place,
-                    path=owner.name,
-                )
+            _check_key_field(name, owner, place, registry, findings)
+
+
+def _check_key_field(name: str, owner: Type, place: Place, registry: Registry, findings: Findings) -> None:
+    known = fields_of_type(registry.schema.type_map.get(owner.name))
+    if name not in known:
+        message = f"type '{owner.name}' has no field '{name}'"
+        hint = did_you_mean(name, known)
+        findings.add("UNKNOWN_FIELD", message, place, path=owner.name, suggestion=hint)
+    elif not _is_key_type(known[name].type):
+        message = f"'{owner.name}.{name}' cannot be a key: a key is one value, not a list or an object"
+        findings.add("KEY_FORM", message, place, path=owner.name)
+    elif any(is_required_argument(argument) for argument in known[name].args.values()):
+        message = f"'{owner.name}.{name}' cannot be a key: it needs arguments"
+        findings.add("KEY_FORM", message, place, path=owner.name)
 
 
 def _is_key_type(declared: GraphQLType) -> bool:

@@ -107,11 +107,7 @@ class _Fit:
         self, shape: ObjectShape, declared: GraphQLNamedType, target: str, at: FieldShape | None
     ) -> list[GraphQLObjectType]:
         """The object types this object may be; none where that cannot be told (reported)."""
-        if isinstance(declared, GraphQLObjectType):
-            possible = {declared.name: declared}
-        else:
-            assert isinstance(declared, GraphQLInterfaceType | GraphQLUnionType), "leaves are dealt with"
-            possible = {each.name: each for each in self._registry.schema.get_possible_types(declared)}
+        possible = self._possible(declared)
         names = shape.typenames
         if names is None and isinstance(declared, GraphQLObjectType):
             return [declared]
@@ -129,6 +125,12 @@ class _Fit:
                 message = f"{target} is {declared.name}, never '{name}'"
                 self._report("TYPENAME_UNKNOWN", message, shape.fields["__typename"], hint)
         return [possible[name] for name in names if name in possible]
+
+    def _possible(self, declared: GraphQLNamedType) -> dict[str, GraphQLObjectType]:
+        if isinstance(declared, GraphQLObjectType):
+            return {declared.name: declared}
+        assert isinstance(declared, GraphQLInterfaceType | GraphQLUnionType), "leaves are dealt with"
+        return {each.name: each for each in self._registry.schema.get_possible_types(declared)}
 
     def _unknown(self, name: str, given: FieldShape, owners: list[GraphQLObjectType]) -> None:
         known = {field for owner in owners for field in owner.fields}

@@ -48,7 +48,8 @@ def test_a_key_that_cannot_be_one_is_refused(sdl: str, says: str) -> None:
 def test_a_mutation_fills_no_entities() -> None:
     sdl = SHOP + (
         "type Query { a: Int @value(const: 1) }\n"
-        'type Mutation { b: Int @connect(source: "shop", http: { PUT: "/" }, selection: "$.b", entity: true) }'
+        "type Mutation { b: Int\n"
+        '@connect(source: "shop", http: { POST: "/b" }, selection: "$.b", entity: true) }'
     )
     assert errors_of(sdl) == [at(sdl, "true") + " ENTITY_FORM only a field of Query can be 'entity: true'"]
 
