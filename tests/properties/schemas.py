@@ -25,6 +25,15 @@ from tests.properties.model import (
 )
 
 ROLE = "agent"
+ARGS = (
+    Arg(name="s", ref=Ref(name="String", required=(False,))),
+    Arg(name="n", ref=Ref(name="Int", required=(True,))),
+    Arg(name="n", ref=Ref(name="Int", required=(True,)), default="4"),
+    Arg(name="e", ref=Ref(name=ENUM, required=(False,)), default="GREEN"),
+    Arg(name="b", ref=Ref(name="Boolean", required=(False,))),
+    Arg(name="tags", ref=Ref(name="String", required=(False, True))),
+    Arg(name="in", ref=Ref(name="Filter", required=(False,))),
+)
 
 
 class SchemaMaker:
@@ -195,16 +204,7 @@ class SchemaMaker:
         return self._ref(self.rng.choice([*types, *self.model.abstract]))
 
     def _args(self) -> tuple[Arg, ...]:
-        choices = [
-            Arg(name="s", ref=Ref(name="String", required=(False,))),
-            Arg(name="n", ref=Ref(name="Int", required=(True,))),
-            Arg(name="n", ref=Ref(name="Int", required=(True,)), default="4"),
-            Arg(name="e", ref=Ref(name=ENUM, required=(False,)), default="GREEN"),
-            Arg(name="b", ref=Ref(name="Boolean", required=(False,))),
-            Arg(name="tags", ref=Ref(name="String", required=(False, True))),
-            Arg(name="in", ref=Ref(name="Filter", required=(False,))),
-        ]
-        picked = self.rng.sample(choices, self.rng.choice((0, 0, 1, 1, 2)))
+        picked = self.rng.sample(ARGS, self.rng.choice((0, 0, 1, 1, 2)))
         return tuple({arg.name: arg for arg in picked}.values())
 
     # ------------------------------------------------------------------ APIs
