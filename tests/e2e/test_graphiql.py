@@ -1,82 +1,31 @@
 """GraphiQL in a real Chromium, with no network but the gateway's own: what agents and developers do."""
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, expect
 
 from gateway.console import PageConfig
+from tests.servers.browser import (
+    TAB_TITLES,
+    browser,
+    context,
+    open_page,
+    run_operation,
+    show_panel,
+    type_query,
+)
 from tests.servers.graphiql_site import DEMO, serve_graphiql
 
-FLAGS = [
-    "--no-sandbox",  # as root, in CI
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
-
-TAB_TITLES = "[role=tab] .graphiql-tab-button"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        message = "Chromium is missing; type: apt-get install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
+__all__ = ["browser", "context"]
 
 
 @pytest.fixture(scope="module")
 def base_url() -> Iterator[str]:
     with serve_graphiql(DEMO) as address:
         yield address
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A fresh visitor. The test fails where the browser asked for anything not local or reported an error."""
-    faults: list[str] = []
-    with browser.new_context(viewport={"width": 1440, "height": 860}, locale="en-US") as context:
-        context.set_default_timeout(15_000)
-        context.on("request", lambda request: None if is_local(request.url) else faults.append(request.url))
-        context.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
-        context.on("weberror", lambda error: faults.append(str(error.error)))
-        yield context
-    assert faults == []
-
-
-def is_local(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme in {"data", "blob"} or parts.hostname == "127.0.0.1"
-
-
-def open_page(context: BrowserContext, base_url: str) -> Page:
-    page = context.new_page()
-    page.goto(f"{base_url}/graphql")
-    expect(page.locator(".graphiql-query-editor .view-lines")).to_contain_text("query")
-    return page
-
-
-def run_operation(page: Page) -> None:
-    page.get_by_role("button", name=re.compile("^Execute query")).click()
-
-
-def show_panel(page: Page, name: str) -> None:
-    page.get_by_role("button", name=f"Show {name}").click()
 
 
 def test_it_opens_with_the_look_ups_and_runs_the_first_with_its_variables(
@@ -175,9 +124,3 @@ def test_it_follows_the_visitors_colour_scheme(
         "getComputedStyle(document.querySelector('#root > .graphiql-container:last-child')).backgroundColor"
     )
     assert (max(map(int, re.findall(r"\d+", luminance)[:3])) < 100) is (scheme == "dark")
-
-
-def type_query(page: Page, text: str) -> None:
-    page.locator(".graphiql-query-editor .view-lines").click()
-    page.keyboard.press("Control+A")
-    page.keyboard.type(text)
