@@ -19,6 +19,7 @@ from resolvers.resources.records import (
     HEAD_ID,
     HEADS,
     MODULES,
+    Config,
     ModuleRecord,
     head_versions,
     module_of,
@@ -137,7 +138,11 @@ def read_stored(record: ModuleRecord, secrets: SecretBox) -> Stored:
             suggestion="give the gateway the key it had, or publish the module again with its config",
         )
         return Stored(record=record, parsed=problem)
-    return Stored(record=record, parsed=parse_module(record.name, record.current.sdl, config))
+    return Stored(record=record, parsed=_parse(record, config))
+
+
+def _parse(record: ModuleRecord, config: Config) -> Module | Problem:
+    return parse_module(record.name, record.current.sdl, config, trusted=record.current.trusted)
 
 
 def errors_among(problems: Iterable[Problem]) -> tuple[Problem, ...]:

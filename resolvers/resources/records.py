@@ -29,6 +29,7 @@ class VersionRecord:
     published_by: str
     reason: str | None
     forced: bool
+    trusted: bool  # published by an administrator: it may depend on what other units guard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +112,7 @@ def _publication(record: VersionRecord) -> Document:
         "published_by": record.published_by,
         "reason": record.reason,
         "forced": record.forced,
+        "trusted": record.trusted,
     }
 
 
@@ -123,4 +125,5 @@ def _version(document: Document, *, module: str, number: int) -> VersionRecord:
         published_by=document["published_by"],
         reason=document["reason"],
         forced=document["forced"],
+        trusted=document["trusted"],
     )

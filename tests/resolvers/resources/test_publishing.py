@@ -245,3 +245,20 @@ async def test_a_worker_that_knows_an_older_state_composes_against_the_newest(tm
 def test_configuration_that_is_not_json_is_refused() -> None:
     with pytest.raises(InputInvalid):
         Draft(module="bikes", sdl="", config={"key": float("nan")})
+
+
+async def test_only_an_administrator_publishes_what_reads_a_field_another_unit_guards(tmp_path: Path) -> None:
+    guarded = sdl(
+        more='secret: String @inaccessible @connect(source: "api", http: { GET: "/s" }, selection: "$.s")'
+    )
+    reading = """
+extend schema @owner(unit: "care")
+extend type Bike { hint: String @value(expr: "this.secret") }
+"""
+    async with open_platform(tmp_path) as platform:
+        await publish_module(platform.context(RIDES), Draft(module="rides", sdl=guarded))
+        with pytest.raises(ResourcesInvalid) as refused:
+            await publish_module(platform.context(CARE), Draft(module="care", sdl=reading))
+        assert refused.value.problems[0].code == "FOREIGN_GUARDED"
+        await publish_module(platform.context(ADMIN), Draft(module="care", sdl=reading))
+        assert platform.revisions.current().field("Bike", "hint") is not None
