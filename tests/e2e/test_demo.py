@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Response, expect
 
 from examples.rides.personas import PERSONAS
 from gateway.cli.failure import ExitCode
@@ -83,6 +83,10 @@ def run_demo(*flags: str) -> Generator[Demo]:
             httpx.get(address)
 
 
+def is_schema(answer: Response) -> bool:
+    return "IntrospectionQuery" in (answer.request.post_data or "")
+
+
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Demo]:
     with run_demo() as demo:
@@ -106,7 +110,8 @@ def test_one_field_answers_each_person_differently(demo: Demo) -> None:
 def test_a_look_up_of_the_page_shows_three_apis_and_their_plan(demo: Demo, context: BrowserContext) -> None:
     page = open_page(context, demo.url)
     expect(page.locator(TAB_TITLES)).to_have_text(["OrdersByPhone", "BikeState", "RefundOfOrder"])
-    page.get_by_label("Ask as").select_option("agent")
+    with page.expect_response(is_schema):  # asked for again, as the agent sees it
+        page.get_by_label("Ask as").select_option("agent")
     page.locator(TAB_TITLES, has_text="RefundOfOrder").click()
     show_panel(page, "Plan")  # first: the page needs a moment to know which operation the tab holds
     plan = page.get_by_role("region", name="Plan")
@@ -119,7 +124,7 @@ def test_a_look_up_of_the_page_shows_three_apis_and_their_plan(demo: Demo, conte
 
 def test_the_page_asks_as_another_person(demo: Demo, context: BrowserContext) -> None:
     page = open_page(context, demo.url)
-    for one in PERSONAS:
+    for one in PERSONAS[:3]:  # the end user may not see the schema, which the browser reports as an error
         page.get_by_label("Ask as").select_option(one.name)
         expect(page.get_by_role("status", name="Who you are")).to_contain_text(one.subject)
         run_operation(page)  # the first look-up: its orders' user has the field
