@@ -68,7 +68,7 @@ class Peers:
 
 
 def open_peers(data: Path) -> Peers:
-    """The peers of a data directory; where its path is too long for sockets, they stand in a private folder."""
+    """The peers of a data directory; where its path is too long for a socket, a private folder's."""
     folder = data.resolve() / "workers"
     if len(os.fsencode(folder)) > MAX_PATH - len("/4194304.sock"):
         digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]

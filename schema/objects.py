@@ -9,7 +9,7 @@ from resolvers.errors import InputInvalid
 
 
 def given_object(given: object, *, argument: str) -> Mapping[str, object] | None:
-    """The object, or None where it is null or not given; a JSON scalar may be anything. Raises `InputInvalid`."""
+    """The object, or None where it is null or not given; JSON may be anything. Raises `InputInvalid`."""
     if given is None or given is UNSET:
         return None
     if not isinstance(given, dict):

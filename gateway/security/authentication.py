@@ -34,7 +34,7 @@ class Asking(Protocol):
 
 
 class OpenHouse:
-    """No auth is configured: everybody on this machine is the development caller, on the channel they name."""
+    """No auth is configured: all on this machine are the development caller, on the channel they name."""
 
     async def authenticate(self, asking: Asking) -> Principal:
         self.admit(asking)

@@ -6,7 +6,7 @@ import httpx
 
 from tests.servers.gateway import Gateway, serve_gateway
 
-PUBLISH = 'mutation($sdl: String!) { publishResources(input: { module: "greeting", sdl: $sdl }) { version } }'
+PUBLISH = 'mutation($sdl: String!) { publishResources(input: {module: "greeting", sdl: $sdl}) { version } }'
 ROUNDS, QUESTIONS = 8, 12  # new connections: the kernel gives them to either worker
 
 

@@ -85,7 +85,13 @@ def refusal(token: str, authenticator: TokenAuthenticator | None = None) -> str:
 
 
 @pytest.mark.parametrize(
-    ("key", "algorithm"), [(RSA, "RS256"), (RSA, "PS512"), (EC, "ES256"), (ED, "Ed25519")], ids=str
+    ("key", "algorithm"),
+    [
+        pytest.param(RSA, "RS256", id="RS256"),
+        pytest.param(RSA, "PS512", id="PS512"),
+        pytest.param(EC, "ES256", id="ES256"),
+        pytest.param(ED, "Ed25519", id="Ed25519"),
+    ],
 )
 def test_a_token_of_the_issuer_proves_its_caller(key: Key, algorithm: str) -> None:
     assert enter(sign(key, algorithm)) == Principal(
