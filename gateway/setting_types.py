@@ -46,8 +46,13 @@ def _known_redis_url(url: SecretUrl) -> SecretUrl:
 
 
 def _known_proxy_url(url: SecretUrl) -> SecretUrl:
-    if _parts(url).scheme not in ("http", "https"):
-        raise ValueError("write http://host:3128")
+    parts = _parts(url)
+    try:
+        whole = parts.scheme == "http" and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # the port; what stands there may be part of a secret
+        whole = False
+    if not whole or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("write http://host:3128; calls to https APIs pass through it encrypted")
     return url
 
 

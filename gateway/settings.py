@@ -117,9 +117,9 @@ class Settings(BaseSettings):
     redis_url: RedisUrl | None = None
     """Redis for what replicas share; none: in process. Known but not yet used."""
     egress_allow: Names = ()
-    """`[source=]host-or-CIDR[:port]` entries that registered URLs may reach although private; none are."""
+    """`[source=]host-or-CIDR[:port]` that may be reached although private; `source` or `module/source`."""
     egress_proxy: ProxyUrl | None = None
-    """HTTP proxy for upstream calls; the address check is then the proxy's. None: proxies are ignored."""
+    """http://host:port that carries all upstream calls and judges the addresses of names; none: no proxy."""
     forward_credentials: Names = ()
     """Sources that may see the caller's authorization, cookie and proxy-* headers once tokens are checked."""
     deadline_ms: Count = 10_000

@@ -131,6 +131,7 @@ async def _open_engine(settings: Settings, schema: PlatformSchema, stack: AsyncE
         settings.transport,
         egress_guard(settings),
         TransportLimits(body_bytes=limits.response_bytes, ratio=limits.response_ratio),
+        proxy=settings.egress_proxy.get_secret_value() if settings.egress_proxy else None,
     )
     stack.push_async_callback(transport.close)
     restricted = frozenset(settings.forward_credentials) if settings.auth_configured else None

@@ -48,7 +48,10 @@ class EgressProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedAddress:
-    """The checked address to connect to, the others that would do, and until when (monotonic seconds)."""
+    """The checked address to connect to, the others that would do, and until when (monotonic seconds).
+
+    Behind a proxy the address may be a host name, which the proxy is told instead.
+    """
 
     address: str
     others: tuple[str, ...]
@@ -57,30 +60,43 @@ class ResolvedAddress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EgressRule:
-    """What may be reached although private: a network or host name, of one source or all, one port or any."""
+    """What may be reached although private: a network or host name, for a source or all, one port or any."""
 
     target: IPv4Network | IPv6Network | str
     source: str | None = None
     port: int | None = None
 
     def admits(self, address: Address, *, source: str | None, host: str, port: int) -> bool:
-        if self.source not in (None, source) or self.port not in (None, port):
+        if self.port not in (None, port) or not self._is_of(source):
             return False
         if isinstance(self.target, str):
             return self.target == host and not is_metadata(address)
         exact = self.target.num_addresses == 1
         return address in self.target and (exact or not is_metadata(address))
 
+    def _is_of(self, source: str | None) -> bool:
+        """Calls say `module/source`; a rule may name so much, or the source of whichever module."""
+        return self.source is None or (source is not None and self.source in (source, _plain_name(source)))
+
 
 class EgressGuard:
     """Decides what may be called; the resolver is asked at connect time, each address it gives is checked."""
 
     def __init__(
-        self, allow: Sequence[EgressRule], resolver: Resolver, *, clock: Callable[[], float] = time.monotonic
+        self,
+        allow: Sequence[EgressRule],
+        resolver: Resolver | None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`resolver` None: names pass as they are, for a proxy that resolves and judges them."""
         self._allow = tuple(allow)
         self._resolver = resolver
         self.clock = clock  # which `expires_at` is told in
+
+    def behind_proxy(self) -> "EgressGuard":
+        """The same judge of spellings and written addresses that leaves host names to a proxy."""
+        return EgressGuard(self._allow, None, clock=self.clock)
 
     def check_literal(self, url: str, *, source: str | None = None) -> EgressProblem | None:
         """Judge the spelling of a URL, and its host where that is an address; no name is resolved."""
@@ -100,6 +116,8 @@ class EgressGuard:
         """
         origin = Origin(scheme="", host=host, port=port)
         literal = _literal_address(host)
+        if literal is None and self._resolver is None:
+            return ResolvedAddress(address=host, others=(), expires_at=self.clock() + ADDRESS_TTL_S)
         answered = [host] if literal is not None else await self._look_up(host, port)
         try:
             addresses = [parse_address(text) for text in answered]
@@ -111,6 +129,7 @@ class EgressGuard:
         return ResolvedAddress(address=first, others=tuple(others), expires_at=self.clock() + ADDRESS_TTL_S)
 
     async def _look_up(self, host: str, port: int) -> Sequence[str]:
+        assert self._resolver is not None, "without one, names are not looked up"
         try:
             answered = await self._resolver(host, port)
         except (OSError, UnicodeError):
@@ -145,6 +164,8 @@ def split_origin(url: str) -> Origin:
 
 def parse_egress_allow(text: str) -> tuple[EgressRule, ...]:
     """Read comma-separated `[source=]host-or-CIDR[:port]`; version 6 with a port is `[fd00::/8]:8080`.
+
+    A source is one module's, `module/source`, or `source` in any module.
 
     Raises ValueError naming the entry that is wrong.
     """
@@ -219,6 +240,10 @@ def _literal_address(host: str) -> Address | None:
         return parse_address(host)
     except ValueError:
         return None
+
+
+def _plain_name(source: str) -> str:
+    return source.rpartition("/")[2]
 
 
 def _blocked(source: str) -> CallFailed:

@@ -63,14 +63,15 @@ class AiohttpClient:
 
 
 class AiohttpAdapter:
-    def __init__(self, limits: TransportLimits, identity: Identity) -> None:
+    def __init__(self, limits: TransportLimits, identity: Identity, proxy: str | None) -> None:
         self._limits = limits
+        self._proxy = proxy
         self._defaults = identity.default_headers()
         self._tls = identity.tls_context()
 
     async def open(self, origin: Origin, address: str) -> AiohttpClient:
         connector = aiohttp.TCPConnector(
-            resolver=_Pinned(address),
+            resolver=None if self._proxy else _Pinned(address),  # of the proxy: the system says
             use_dns_cache=False,
             ssl=self._tls,
             limit=self._limits.connections,
@@ -97,6 +98,7 @@ class AiohttpAdapter:
                     _url(client.origin, target_of(call.url)),
                     headers=headers,
                     data=call.body,
+                    proxy=self._proxy,
                     allow_redirects=False,
                     timeout=_NO_TIMEOUT,
                 ) as response,
@@ -127,10 +129,10 @@ _NO_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None,
 
 
 def open_with(
-    guard: EgressGuard, limits: TransportLimits, identity: Identity
+    guard: EgressGuard, limits: TransportLimits, identity: Identity, proxy: str | None
 ) -> PinnedTransport[AiohttpClient]:
     """Return a transport over aiohttp."""
-    return PinnedTransport(guard, AiohttpAdapter(limits, identity))
+    return PinnedTransport(guard, AiohttpAdapter(limits, identity, proxy))
 
 
 def _url(origin: Origin, target: str) -> URL:
@@ -139,6 +141,8 @@ def _url(origin: Origin, target: str) -> URL:
 
 
 def _failure(error: Exception) -> CallFailed:
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return unreachable()
     if isinstance(error, aiohttp.ClientResponseError):
         return bad_answer()
     if isinstance(error, aiohttp.ClientPayloadError):

@@ -28,24 +28,25 @@ _KEEP_S = 60  # how long a connection is kept for the next call
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpxClient:
-    """A pool of connections to one address, and the host name it goes by."""
+    """A pool of connections to one address, or to the proxy, and the host name it goes by."""
 
     pool: httpx.AsyncHTTPTransport
-    url: httpx.URL  # of the address
+    url: httpx.URL  # of the address; of the origin where a proxy looks it up
     host: str  # as the Host header says it
     server_name: str  # as the certificate says it
 
 
 class HttpxAdapter:
-    def __init__(self, limits: TransportLimits, identity: Identity) -> None:
+    def __init__(self, limits: TransportLimits, identity: Identity, proxy: str | None) -> None:
         self._limits = limits
+        self._proxy = proxy
         self._defaults = identity.default_headers()
         self._tls = identity.tls_context()
 
     async def open(self, origin: Origin, address: str) -> HttpxClient:
         pool = httpx.Limits(max_connections=self._limits.connections, keepalive_expiry=_KEEP_S)
         return HttpxClient(
-            pool=httpx.AsyncHTTPTransport(verify=self._tls, limits=pool, trust_env=False),
+            pool=httpx.AsyncHTTPTransport(verify=self._tls, limits=pool, trust_env=False, proxy=self._proxy),
             url=httpx.URL(scheme=origin.scheme, host=address, port=origin.port, path="/"),
             host=origin.authority,
             server_name=origin.host,
@@ -71,13 +72,20 @@ class HttpxAdapter:
     def _request(self, client: HttpxClient, call: Call) -> httpx.Request:
         headers = outgoing_headers(call.headers, (("host", client.host), *self._defaults))
         target = target_of(call.url).encode("ascii")
-        return httpx.Request(
+        request = httpx.Request(
             call.method,
             client.url,
             headers=[(name.encode("ascii"), value.encode()) for name, value in headers],
             content=call.body,
-            extensions={"target": target, "sni_hostname": client.server_name},
         )
+        if self._proxy is None:
+            request.extensions = {"target": target, "sni_hostname": client.server_name}
+        elif client.url.scheme == "http":
+            request.extensions = {"target": f"http://{client.host}".encode("ascii") + target}
+        else:
+            # No "target" here: httpcore would put it into its CONNECT request as well.
+            request.url = _ExactUrl(client.url, target)
+        return request
 
     async def _read(self, response: httpx.Response) -> Answer:
         headers = gather_headers(response.headers.raw, self._limits)
@@ -88,10 +96,22 @@ class HttpxAdapter:
 
 
 def open_with(
-    guard: EgressGuard, limits: TransportLimits, identity: Identity
+    guard: EgressGuard, limits: TransportLimits, identity: Identity, proxy: str | None
 ) -> PinnedTransport[HttpxClient]:
     """Return a transport over httpx."""
-    return PinnedTransport(guard, HttpxAdapter(limits, identity))
+    return PinnedTransport(guard, HttpxAdapter(limits, identity, proxy))
+
+
+class _ExactUrl(httpx.URL):
+    """A URL whose path and query go out as they are written: httpx would encode some of it again."""
+
+    def __init__(self, url: httpx.URL, target: bytes) -> None:
+        super().__init__(url)
+        self._target = target
+
+    @property
+    def raw_path(self) -> bytes:
+        return self._target
 
 
 def _failure(error: httpx.TransportError) -> CallFailed:

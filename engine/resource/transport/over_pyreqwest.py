@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import BuilderError, DecodeError, RequestError, RequestTimeoutError
+from pyreqwest.proxy import ProxyBuilder
 from pyreqwest.request import StreamRequest
 from pyreqwest.response import Response
 
@@ -34,8 +35,9 @@ class PyreqwestAdapter:
     socket is closed when the call's time is over, not before. Such calls count towards `connections`.
     """
 
-    def __init__(self, limits: TransportLimits, identity: Identity) -> None:
+    def __init__(self, limits: TransportLimits, identity: Identity, proxy: str | None) -> None:
         self._limits = limits
+        self._proxy = proxy
         self._identity = identity
 
     async def open(self, origin: Origin, address: str) -> Client:
@@ -50,9 +52,12 @@ class PyreqwestAdapter:
             .zstd(False)
             .user_agent(self._identity.user_agent)
             .default_headers(self._identity.default_headers())
-            .resolve(origin.host, address, origin.port)
             .max_connections(self._limits.connections)
         )
+        if self._proxy is None:
+            builder = builder.resolve(origin.host, address, origin.port)
+        else:
+            builder = builder.proxy(ProxyBuilder.all(self._proxy))
         if origin.scheme == "http":
             # Nothing to verify: this client is given URLs of its origin only and follows no redirect.
             # Saying so leaves the system's certificates unread: 0.1 instead of 14 ms, 11 instead of 113 kB.
@@ -81,9 +86,11 @@ class PyreqwestAdapter:
         await client.close()  # the pool closes when the last reference goes
 
 
-def open_with(guard: EgressGuard, limits: TransportLimits, identity: Identity) -> PinnedTransport[Client]:
+def open_with(
+    guard: EgressGuard, limits: TransportLimits, identity: Identity, proxy: str | None
+) -> PinnedTransport[Client]:
     """Return a transport over pyreqwest."""
-    return PinnedTransport(guard, PyreqwestAdapter(limits, identity))
+    return PinnedTransport(guard, PyreqwestAdapter(limits, identity, proxy))
 
 
 def _request(client: Client, call: Call, *, timeout_s: float) -> StreamRequest:
