@@ -10,7 +10,7 @@ from tests.faults.form import LONG
 from tests.servers.client import connect
 from tests.servers.gateway import Gateway, serve_gateway
 from tests.servers.raw_client import RawClient
-from tests.servers.upstream import after, answer, hang, serve_upstream, when_set
+from tests.servers.upstream import after, answer, hang, in_turn, serve_upstream, when_set
 
 CHAIN = 10
 NEXT = answer(b'{"next": "x"}')
@@ -33,7 +33,7 @@ def own_timeout_s(request: pytest.FixtureRequest, carried: Gateway) -> float:
     pyreqwest leaves the socket of a cancelled call to the call's own timeout, so that one is short.
     """
     del carried
-    return 1 if request.node.callspec.params["carried"] == "pyreqwest" else 30
+    return 2 if request.node.callspec.params["carried"] == "pyreqwest" else 30
 
 
 def sdl_of(base: str, timeout_ms: int) -> str:
@@ -112,10 +112,12 @@ async def test_R7_a_deadline_holds_over_a_chain_of_calls(carried: Gateway) -> No
 async def test_R7_the_call_under_way_at_the_deadline_is_given_up(
     carried: Gateway, own_timeout_s: float
 ) -> None:
-    async with serve_upstream({"/call": hang()}) as upstream, connect(carried.url) as client:
+    routes = {"/call": in_turn(NEXT, hang())}  # the first call opens the way
+    async with serve_upstream(routes) as upstream, connect(carried.url) as client:
         await client.serve(sdl_of(upstream.url(""), int(own_timeout_s * 1000)))
+        await client.data("{ chain { c1 } }")
 
-        reply = await client.ask("{ chain { c1 c2 } }", headers={"x-paifang-deadline-ms": "200"})
+        reply = await client.ask("{ chain { c1 c2 } }", headers={"x-paifang-deadline-ms": "1000"})
 
         assert (reply.data, set(reply.codes)) == ({"chain": {"c1": None, "c2": None}}, {"DEADLINE_EXCEEDED"})
         await upstream.until_all_closed(timeout_s=5)
