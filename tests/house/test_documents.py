@@ -5,7 +5,7 @@ from pathlib import PurePath
 
 import pytest
 
-from tests.house.checkout import BUILT, TOP, text_of, tracked
+from tests.house.checkout import BUILT, PACKAGES, TOP, text_of, tracked
 
 ADRS = tracked("docs/adr/*.md")
 # One machine's folders and the course of the work age at once; the tree speaks of what the product is.
@@ -34,6 +34,12 @@ def test_the_map_names_every_top_folder() -> None:
     folders = {PurePath(name).parts[0] for name in tracked() if len(PurePath(name).parts) > 1}
     missing = [folder for folder in sorted(folders) if f"`{folder}/" not in text_of("ARCHITECTURE.md")]
     assert missing == []
+
+
+def test_the_map_names_every_package() -> None:
+    found = {f"{PurePath(name).parent}/" for name in tracked("*/__init__.py") if name.startswith(PACKAGES)}
+    assert len(found) > len(PACKAGES)
+    assert [name for name in sorted(found) if f"`{name}`" not in text_of("ARCHITECTURE.md")] == []
 
 
 @pytest.mark.parametrize("name", tracked("*.md"))
