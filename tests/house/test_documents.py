@@ -63,6 +63,12 @@ def test_a_decision_is_short_and_complete(name: str) -> None:
     assert headings == ["Context", "Decision", "Consequences", "Alternatives", "Enforced by"]
 
 
+def test_decisions_are_listed_by_their_titles() -> None:
+    titles = {name: text_of(name).splitlines()[0].partition(": ")[2] for name in ADRS}
+    lines = [f"* [{PurePath(n).name[:4]}](adr/{PurePath(n).name}) {titles[n]}" for n in sorted(ADRS)]
+    assert "\n".join(lines) in text_of("docs/README.md")
+
+
 def test_decisions_are_numbered_once() -> None:
     numbers = [PurePath(name).name[:4] for name in ADRS]
     assert sorted(set(numbers)) == sorted(numbers)
