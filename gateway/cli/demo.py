@@ -51,7 +51,7 @@ def run(
 @contextmanager
 def _mongo(folder: Path) -> Generator[str]:
     """A MongoDB of the demo's own; gives its address. Raises `CommandFailed`."""
-    module = import_module("gateway.cli.mongod")  # brings the driver, which only --mongo needs this early
+    module = import_module("gateway.stores.mongod")  # brings the driver, which only --mongo needs this early
     folder.mkdir(parents=True, exist_ok=True)
     typer.echo("starting MongoDB", err=True)
     try:

@@ -9,7 +9,7 @@ from gateway.cli.flags import settings_or_fail
 from gateway.cli.server import serve
 from gateway.settings import Settings
 
-EXAMPLE = "paifang serve --resources examples/rides/resources/rides.graphql"
+EXAMPLE = "PAIFANG_EGRESS_ALLOW=127.0.0.1 paifang serve --resources examples/rides/resources/rides.graphql"
 
 
 def run(

@@ -1,6 +1,7 @@
 """S6: registered URLs and arguments that try to reach what they may not."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -63,6 +64,26 @@ async def test_S6_no_spelling_of_a_forbidden_address_is_registered_or_reached(
         assert (written.codes, problems_of(written)) == (["RESOURCES_INVALID"], {"EGRESS_BLOCKED"})
         assert configured.codes == ["EGRESS_BLOCKED"]
         assert upstream.accepted == 0
+
+
+async def test_S6_a_refused_address_is_named_at_its_place_and_an_allowed_one_is_none(
+    tmp_path: Path,
+) -> None:
+    sdl = """extend schema @owner(unit: "demo")
+  @source(name: "s", http: { baseURL: "http://10.0.0.1/" })
+  @source(name: "t", http: { baseURL: "http://10.0.0.2/" })
+type Query { name: String @connect(source: "s", http: { GET: "/" }, selection: "$.name")
+  far: String @connect(http: { GET: "http://10.0.0.3/" }, selection: "$.name") }"""
+    allow = {"PAIFANG_EGRESS_ALLOW": "case/s=10.0.0.1, t=10.0.0.2, other/t=10.0.0.0/8"}
+    with serve_gateway(tmp_path, environment=allow) as gateway:
+        async with connect(gateway.url) as client:
+            [refused] = (await client.publish(sdl)).errors
+            served = await client.serve(sdl.replace("10.0.0.3", "api.test"))
+
+    [problem] = refused["extensions"]["problems"]
+    assert (problem["code"], problem["line"], problem["column"]) == ("EGRESS_BLOCKED", 5, 38)
+    assert (problem["path"], problem["severity"]) == ("Query.far", "ERROR")
+    assert served["version"] == 1
 
 
 @pytest.mark.parametrize("host", NAMES)

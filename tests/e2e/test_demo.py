@@ -17,7 +17,7 @@ from playwright.sync_api import BrowserContext, Response, expect
 
 from examples.rides.personas import PERSONAS
 from gateway.cli.failure import ExitCode
-from gateway.cli.mongod import mongod_binary
+from gateway.stores.mongod import mongod_binary
 from tests.servers.browser import (
     TAB_TITLES,
     browser,

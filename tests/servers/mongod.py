@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from gateway.cli.mongod import MongodMissing, MongodProcess
+from gateway.stores.mongod import MongodMissing, MongodProcess
 
 __all__ = ["MongodMissing", "MongodProcess", "mongo_url", "skip_or_fail_without_mongod"]
 

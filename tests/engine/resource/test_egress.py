@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.problem import Severity
 from engine.resource.calls import EGRESS_BLOCKED, UPSTREAM_UNREACHABLE, CallFailed
 from engine.resource.egress import ADDRESS_TTL_S, EgressGuard, ResolvedAddress, parse_egress_allow
 from engine.resource.networks import FORBIDDEN_V4, is_forbidden, parse_address
@@ -194,6 +195,8 @@ def test_a_name_without_address_is_unreachable() -> None:
         ("127.0.0.1", "http://127.0.0.1/", "any"),
         ("127.0.0.1:9001", "http://127.0.0.1:9001/", "any"),
         ("demo=127.0.0.1:9001", "http://127.0.0.1:9001/", "demo"),
+        ("demo=127.0.0.1", "http://127.0.0.1/", "shop/demo"),
+        ("shop/demo=127.0.0.1", "http://127.0.0.1/", "shop/demo"),
         ("::1", "http://[::1]/", "any"),
         ("[::1]:8080", "http://[::1]:8080/", "any"),
         ("fd00::/8", "http://[fd12::1]/", "any"),
@@ -215,6 +218,9 @@ def test_an_allowed_address_may_be_called(allow: str, url: str, source: str) -> 
         ("127.0.0.1:9001", "http://127.0.0.1/", "any"),
         ("demo=127.0.0.1", "http://127.0.0.1/", "other"),
         ("demo=127.0.0.1", "http://127.0.0.1/", None),
+        ("demo=127.0.0.1", "http://127.0.0.1/", "demo/other"),
+        ("shop/demo=127.0.0.1", "http://127.0.0.1/", "other/demo"),
+        ("shop/demo=127.0.0.1", "http://127.0.0.1/", "demo"),
         ("fd00::/8", "http://[fd00:ec2::254]/", "any"),
         ("169.254.0.0/16", "http://169.254.169.254/", "any"),
         ("0.0.0.0/0", "http://169.254.169.254/", "any"),
@@ -235,6 +241,23 @@ def test_a_host_may_be_allowed_by_name_but_never_to_reach_metadata() -> None:
     assert blocked(guard(allow, answers=["10.0.0.9"]), "shop.internal", source="other", port=8080)
     assert blocked(guard(allow, answers=["10.0.0.9"]), "evil.internal", source="shop", port=8080)
     assert blocked(guard(allow, answers=["169.254.169.254"]), "shop.internal", source="shop", port=8080)
+
+
+def test_where_the_rules_are_not_known_only_what_none_could_admit_is_an_error() -> None:
+    egress = EgressGuard(None, None)
+
+    assert [
+        refused and refused.severity
+        for refused in map(egress.check_literal, ["http://10.0.0.1/", "http://127.1/", "http://shop.test/"])
+    ] == [Severity.WARNING, Severity.ERROR, None]
+
+
+def test_behind_a_proxy_names_pass_unresolved_and_addresses_are_judged_as_ever() -> None:
+    egress = guard("s=10.0.0.1", answers=[]).behind_proxy()
+
+    assert resolve(egress, "shop.internal").address == "shop.internal"
+    assert resolve(egress, "10.0.0.1").address == "10.0.0.1"
+    assert blocked(egress, "10.0.0.2")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from tests.servers.gateway import Gateway
 
 SHOP = """extend schema
   @owner(unit: "shop")
-  @source(name: "shop", http: { baseURL: "http://127.0.0.1:9" })
+  @source(name: "shop", http: { baseURL: "http://shop.test" })
 
 type Query {
   item(id: ID!): Item
@@ -37,6 +37,22 @@ def write(folder: Path, **modules: str) -> list[str]:
 def test_a_good_module_can_be_published(paifang: Command, tmp_path: Path) -> None:
     ended = paifang("check", *write(tmp_path, shop=SHOP))
     assert (ended.code, ended.out) == (ExitCode.OK, "1 module can be published\n")
+
+
+def test_a_private_address_is_a_warning_as_a_gateway_may_be_allowed_to_call_it(
+    paifang: Command, tmp_path: Path
+) -> None:
+    [shop] = write(tmp_path, shop=SHOP.replace("shop.test", "127.0.0.1:9"))
+    ended = paifang("check", shop)
+    warning, last = ended.out.splitlines()
+    assert warning.startswith(f"{shop}:3:42 EGRESS_BLOCKED warning: ")
+    assert (ended.code, last) == (ExitCode.OK, "1 module can be published")
+
+
+def test_an_address_that_no_gateway_may_call_is_an_error(paifang: Command, tmp_path: Path) -> None:
+    ended = paifang("check", *write(tmp_path, shop=SHOP.replace("shop.test", "127.1")))
+    assert " EGRESS_BLOCKED error: " in ended.out
+    assert ended.code == ExitCode.PROBLEMS
 
 
 def test_problems_of_all_files_come_at_once_with_file_line_and_column(

@@ -14,7 +14,7 @@ def test_the_plan_needs_no_gateway(paifang: Command, tmp_path: Path) -> None:
     resources = ("--resources", *write(tmp_path, shop=SHOP))
     ended = paifang("explain", "-q", QUERY, *resources)
     assert ended.code == ExitCode.OK, ended.err
-    assert "items.get: GET http://127.0.0.1:9/items/{$args.id}" in ended.out
+    assert "items.get: GET http://shop.test/items/{$args.id}" in ended.out
     (tmp_path / "item.txt").write_text(QUERY)
     assert paifang("explain", str(tmp_path / "item.txt"), *resources).out == ended.out
 

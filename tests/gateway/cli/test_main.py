@@ -70,7 +70,9 @@ def test_the_example_that_help_prints_runs(
 def serve_until_said(line: str, command: str, folder_with_paifang: Path) -> None:
     """Run what serves until it has said its last line; a polite signal then ends it with 0."""
     environ = environment(folder_with_paifang)
-    with subprocess.Popen(line.split(), cwd=TOP, env=environ, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        ["sh", "-c", f"exec env {line}"], cwd=TOP, env=environ, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout
         assert any(LAST_LINES[command] in said for said in process.stdout), "it ended without serving"
         process.terminate()

@@ -27,7 +27,7 @@ def test_what_is_published_can_be_asked_for_at_once(
     assert ended.code == ExitCode.OK, ended.err
     assert ended.out.startswith("live: version 1 of unit shop is served (revision ")
     plan = paifang("explain", "-q", '{ live(id: "1") { title } }', "--url", gateway.url, "--token", token)
-    assert "GET http://127.0.0.1:9/lives/{$args.id}" in plan.out
+    assert "GET http://shop.test/lives/{$args.id}" in plan.out
 
 
 def test_problems_are_listed_as_check_lists_them(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.problem import Problem
+from engine.problem import Problem, Severity
 from engine.resource.sdl import Platform, compose, parse_module
 from tests.sdl_problems import SHOP, codes_of, errors_of
 
@@ -87,9 +87,10 @@ class Refuses:
 
     code = "EGRESS_BLOCKED"
     message = "The host leads to a private or reserved address."
+    severity = Severity.ERROR
 
     def check_literal(self, url: str, *, source: str | None = None) -> "Refuses | None":
-        return self if url == "http://10.0.0.1" and source in (None, "inside") else None
+        return self if url == "http://10.0.0.1" and source in ("a/inside", "a/Query.b") else None
 
 
 def test_addresses_that_may_not_be_called_are_refused_when_a_guard_judges_them() -> None:
