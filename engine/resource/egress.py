@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_network
 
+from engine.problem import Severity
 from engine.resource.calls import EGRESS_BLOCKED, UPSTREAM_UNREACHABLE, CallFailed
 from engine.resource.networks import Address, is_forbidden, is_metadata, parse_address
 
@@ -40,10 +41,14 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EgressProblem:
-    """Why a URL may not be called, as a sentence for whoever registered it."""
+    """Why a URL may not be called, as a sentence for whoever registered it.
+
+    `severity` is WARNING where the rules of the gateway that will make the call are not known.
+    """
 
     message: str
     code: str = EGRESS_BLOCKED
+    severity: Severity = Severity.ERROR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +89,18 @@ class EgressGuard:
 
     def __init__(
         self,
-        allow: Sequence[EgressRule],
+        allow: Sequence[EgressRule] | None,
         resolver: Resolver | None,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`resolver` None: names pass as they are, for a proxy that resolves and judges them."""
-        self._allow = tuple(allow)
+        """Judge by the rules of an operator and what a resolver answers.
+
+        Args:
+            allow: None where the rules are not known: what they might admit is refused with a warning.
+            resolver: None where a proxy resolves names and judges their addresses: they pass as they are.
+        """
+        self._allow = None if allow is None else tuple(allow)
         self._resolver = resolver
         self.clock = clock  # which `expires_at` is told in
 
@@ -106,7 +116,8 @@ class EgressGuard:
             return EgressProblem(message=str(error))
         address = _literal_address(origin.host)
         if address is not None and not self._may_reach(address, source=source, origin=origin):
-            return EgressProblem(message=_blocked_sentence("The host"))
+            severity = Severity.WARNING if self._allow is None else Severity.ERROR
+            return EgressProblem(message=_blocked_sentence("The host"), severity=severity)
         return None
 
     async def resolve(self, source: str, host: str, port: int) -> ResolvedAddress:
@@ -142,7 +153,8 @@ class EgressGuard:
 
     def _may_reach(self, address: Address, *, source: str | None, origin: Origin) -> bool:
         return not is_forbidden(address) or any(
-            rule.admits(address, source=source, host=origin.host, port=origin.port) for rule in self._allow
+            rule.admits(address, source=source, host=origin.host, port=origin.port)
+            for rule in self._allow or ()
         )
 
 
