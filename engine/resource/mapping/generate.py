@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from types import CodeType
 from typing import Any
 
+from engine.resource.generated import define
 from engine.resource.mapping.run import Step
 from engine.resource.mapping.values import MISSING, Value
 
@@ -72,7 +71,7 @@ def generate_object(members: tuple[Member, ...], in_order: Step) -> Step:
     except REFUSED:
         return in_order(at, dollar, run)"""
     made = f"return {{{', '.join(items)}}}"
-    return _define(f"def made(at, dollar, run):{guarded if reads else ''}\n    {made}", names)
+    return define(f"def made(at, dollar, run):{guarded if reads else ''}\n    {made}", names)
 
 
 def generate_list(members: tuple[Member, ...]) -> Callable[[list[Any]], Value] | None:
@@ -92,15 +91,4 @@ def made(items):
         return [{{{items}}} for item in items]
     except REFUSED:
         return MISSING"""
-    return _define(code, {"MISSING": MISSING, "REFUSED": REFUSED})
-
-
-def _define(code: str, names: dict[str, Any]) -> Callable[..., Value]:
-    """The function `made` of the code, in which only string literals come from the mapping's author."""
-    exec(_compiled(code), names)
-    return names["made"]
-
-
-@lru_cache(maxsize=4_096)  # a pure function of its text: operations share most of their selections
-def _compiled(code: str) -> CodeType:
-    return compile(code, "<mapping>", "exec")
+    return define(code, {"MISSING": MISSING, "REFUSED": REFUSED})

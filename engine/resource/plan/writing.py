@@ -5,7 +5,7 @@ from typing import NoReturn
 
 from graphql import GraphQLError
 
-from engine.resource.outcome import BAD_USER_INPUT, MAPPING_ERROR, PENDING, Failure
+from engine.resource.outcome import BAD_USER_INPUT, MAPPING_ERROR, Failure
 from engine.resource.plan.arguments import ArgumentReader, Variables
 
 Path = tuple[str | int, ...]
@@ -19,14 +19,13 @@ class Bubble(Exception):
 class Writer:
     """The errors of one response, and what it is written for: verdicts by rule id, and variables."""
 
-    __slots__ = ("errors", "pending", "truncated", "variables", "verdicts")
+    __slots__ = ("errors", "truncated", "variables", "verdicts")
 
     def __init__(self, verdicts: Mapping[int, Failure | None], variables: Variables) -> None:
         self.verdicts = verdicts
         self.variables = variables
         self.errors: list[tuple[Failure, Path]] = []
         self.truncated = 0
-        self.pending = PENDING
 
     def fail(self, failure: Failure, path: Path) -> None:
         if len(self.errors) < MAX_ERRORS:
