@@ -42,6 +42,7 @@ class HttpxAdapter:
         self._proxy = proxy
         self._defaults = identity.default_headers()
         self._tls = identity.tls_context()
+        self._closing: set[asyncio.Task[Answer]] = set()
 
     async def open(self, origin: Origin, address: str) -> HttpxClient:
         pool = httpx.Limits(max_connections=self._limits.connections, keepalive_expiry=_KEEP_S)
@@ -53,18 +54,32 @@ class HttpxAdapter:
         )
 
     async def exchange(self, client: HttpxClient, call: Call, *, timeout_s: float) -> Answer:
-        request = self._request(client, call)
+        """In a task of its own, cancelled once: a second time would interrupt the closing of its socket."""
+        exchanging = asyncio.create_task(self._exchange(client, self._request(client, call)))
         try:
             async with asyncio.timeout(timeout_s):
-                response = await client.pool.handle_async_request(request)
-                try:
-                    return await self._read(response)
-                finally:
-                    await response.aclose()
+                return await asyncio.shield(exchanging)
         except TimeoutError:
             raise timed_out() from None
         except httpx.TransportError as error:
             raise _failure(error) from None
+        finally:
+            if not exchanging.done():
+                self._closing.add(exchanging)
+                exchanging.add_done_callback(self._closed)
+                exchanging.cancel()
+
+    def _closed(self, exchanging: asyncio.Task[Answer]) -> None:
+        self._closing.discard(exchanging)
+        if not exchanging.cancelled():
+            exchanging.exception()  # nobody waits for it any more
+
+    async def _exchange(self, client: HttpxClient, request: httpx.Request) -> Answer:
+        response = await client.pool.handle_async_request(request)
+        try:
+            return await self._read(response)
+        finally:
+            await response.aclose()
 
     async def close(self, client: HttpxClient) -> None:
         await client.pool.aclose()
