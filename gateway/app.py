@@ -1,19 +1,17 @@
 """Make the application a server runs: the GraphQL endpoint in front, FastAPI behind it."""
 
+import asyncio
 import gc
 from asyncio import AbstractEventLoop
-from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
+from importlib import import_module
 
 import structlog
-from fastapi import FastAPI
 
 from gateway.console import PageConfig
 from gateway.console.configuration import read_page
 from gateway.http import rsgi
-from gateway.http.asgi import Receive, Scope, Send, answer_graphql, is_graphql
-from gateway.http.health import health_routes
-from gateway.http.pages import page_routes
+from gateway.http.asgi import App, Receive, Scope, Send, answer_graphql, is_graphql, run_lifespan
 from gateway.settings import Settings, load_settings
 from gateway.starting import publish_files
 from gateway.wiring import Services, open_services
@@ -29,7 +27,7 @@ class Application:
         self._settings = settings
         self._page = page
         self._open = AsyncExitStack()
-        self._behind = self._make_behind()
+        self._made: App | None = None
         self.services: Services | None = None
 
     # ------------------------------------------------------------------ life
@@ -47,17 +45,14 @@ class Application:
     async def _missing(self) -> str | None:
         return None if self.services is not None else "services are opening"
 
-    def _make_behind(self) -> FastAPI:
-        @asynccontextmanager
-        async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
-            await self.open()
-            yield
-            await self.close()
-
-        app = FastAPI(title="Paifang", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-        app.include_router(health_routes(self._missing))
-        app.include_router(page_routes())
-        return app
+    async def _behind(self) -> App:
+        """What answers everything else; imported off the loop, once."""
+        if self._made is not None:
+            return self._made
+        behind = await asyncio.to_thread(import_module, "gateway.http.behind")
+        made: App = behind.make_behind(self._missing)
+        self._made = made
+        return made
 
     # ------------------------------------------------------------------ RSGI
     def __rsgi_init__(self, loop: AbstractEventLoop) -> None:
@@ -76,14 +71,16 @@ class Application:
         if self.services is not None and rsgi.is_graphql(scope):
             await rsgi.answer_graphql(self.services.endpoint, scope, protocol)
         else:
-            await rsgi.bridge(self._behind, scope, protocol)
+            await rsgi.bridge(await self._behind(), scope, protocol)
 
     # ------------------------------------------------------------------ ASGI
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.services is not None and is_graphql(scope):
+        if scope["type"] == "lifespan":
+            await run_lifespan(self.open, self.close, receive, send)
+        elif self.services is not None and is_graphql(scope):
             await answer_graphql(self.services.endpoint, scope, receive, send)
         else:
-            await self._behind(scope, receive, send)
+            await (await self._behind())(scope, receive, send)
 
 
 def create_app(settings: Settings) -> Application:

@@ -70,10 +70,13 @@ def _announce(settings: Settings, on_ready: Callable[[Settings], None], failed: 
 
 
 def _answers(settings: Settings) -> bool:
+    """Whether a worker answers GraphQL, be it that the caller is nobody."""
     connection = http.client.HTTPConnection(settings.host, settings.port, timeout=5)
     with suppress(OSError, http.client.HTTPException):
-        connection.request("GET", "/health/ready")
-        return connection.getresponse().status == 200
+        connection.request(
+            "POST", "/graphql", b'{"query":"{ __typename }"}', {"content-type": "application/json"}
+        )
+        return connection.getresponse().status in (200, 401)
     return False
 
 

@@ -25,6 +25,22 @@ async def answer_graphql(endpoint: GraphQLEndpoint, scope: Scope, receive: Recei
         await _send(send, response)
 
 
+async def run_lifespan(
+    start: Callable[[], Awaitable[object]], stop: Callable[[], Awaitable[None]], receive: Receive, send: Send
+) -> None:
+    """ASGI's lifespan protocol: open at start-up, close at shutdown, tell the server how it went."""
+    await receive()
+    try:
+        await start()
+    except Exception as error:
+        await send({"type": "lifespan.startup.failed", "message": str(error)})
+        raise
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await stop()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
 class AsgiRequest:
     """An ASGI request."""
 
