@@ -12,6 +12,7 @@ from gateway.console import PageConfig
 from gateway.console.configuration import read_page
 from gateway.http import rsgi
 from gateway.http.asgi import App, Receive, Scope, Send, answer_graphql, is_graphql, run_lifespan
+from gateway.observability.logs import configure_logs
 from gateway.settings import Settings, load_settings
 from gateway.starting import publish_files
 from gateway.wiring import Services, open_services
@@ -90,4 +91,6 @@ def create_app(settings: Settings) -> Application:
 
 def create_worker() -> Application:
     """The application of a server's worker process: its settings come through the environment."""
-    return create_app(load_settings())
+    settings = load_settings()
+    configure_logs(settings)
+    return create_app(settings)

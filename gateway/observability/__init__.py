@@ -1,0 +1,1 @@
+"""What operators see of the gateway: its log; metrics and quality data will stand here."""
