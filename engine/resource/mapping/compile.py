@@ -34,12 +34,21 @@ from engine.resource.mapping.values import MISSING, Json, Value, settle
 Needs: TypeAlias = Mapping[str, "Needs | None"]
 """The output keys that are wanted; None stands for everything below."""
 
+Frozen: TypeAlias = frozenset[tuple[str, "Frozen | None"]]
+KnownMembers: TypeAlias = dict[tuple[int, Frozen | None, bool], Member]
+"""Compiled entries by identity, needs below and `omit_missing`; the entries live as long as this does."""
+MAX_KNOWN = 512  # of one mapping: there are as many needs below an entry as sets of its keys
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compiler:
-    """`omit_missing`: keys without a value are left out (request bodies) instead of null (answers)."""
+    """`omit_missing`: keys without a value are left out (request bodies) instead of null (answers).
+
+    `known`: members made before for the same mapping, which operations share.
+    """
 
     omit_missing: bool
+    known: "KnownMembers"
 
     def node(self, node: Node, needs: Needs | None, path: str) -> Step:
         match node:
@@ -79,9 +88,18 @@ class Compiler:
             return Member(key=None, step=step, walk=None)
         below = None if needs is None else needs[entry.key]
         inner = f"{path}.{entry.key}" if path else entry.key
+        place = (id(entry), _frozen(below), self.omit_missing)
+        member = self.known.get(place)
+        if member is None:
+            member = self._keyed_member(entry, entry.key, below, inner)
+            if len(self.known) < MAX_KNOWN:
+                self.known[place] = member
+        return member
+
+    def _keyed_member(self, entry: Entry, key: str, below: Needs | None, inner: str) -> Member:
         walk = self.walk(entry.value, below, inner) if isinstance(entry.value, Path) else None
         step = self.node(entry.value, below, inner) if walk is None else _quick(walk)
-        return Member(key=entry.key, step=step, walk=walk)
+        return Member(key=key, step=step, walk=walk)
 
     # -- paths -------------------------------------------------------------------------------------
 
@@ -133,6 +151,10 @@ class Compiler:
             self.node(arg, needs if index in outputs else None, path) for index, arg in enumerate(call.args)
         )
         return method.build(Site(method=call.method, args=args, nodes=call.args, path=path))
+
+
+def _frozen(needs: Needs | None) -> Frozen | None:
+    return None if needs is None else frozenset((key, _frozen(below)) for key, below in needs.items())
 
 
 def takes_any(fields: Fields) -> bool:

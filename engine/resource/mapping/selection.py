@@ -1,10 +1,10 @@
 """A parsed mapping: what it reads, what it gives, and how to run it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias, cast
 
-from engine.resource.mapping.compile import Compiler, Needs
+from engine.resource.mapping.compile import Compiler, KnownMembers, Needs
 from engine.resource.mapping.errors import MappingSyntaxError
 from engine.resource.mapping.infer import infer
 from engine.resource.mapping.issues import Issues
@@ -29,6 +29,7 @@ class Selection:
     shape: Shape
     reads_input: bool
     root: Node
+    _known: KnownMembers = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def compile(self, needs: Needs | None = None, *, omit_missing: bool = False) -> Mapper:
         """The mapping as a function; only the output keys in `needs` are made, all for None.
@@ -36,7 +37,7 @@ class Selection:
         Keys whose value is missing are null, or left out with `omit_missing`. Keys of a merged-in object
         (`...`) are there only if the alternative that was chosen has them.
         """
-        step = Compiler(omit_missing=omit_missing).top(self.root, needs)
+        step = Compiler(omit_missing=omit_missing, known=self._known).top(self.root, needs)
 
         def apply(value: object, variables: Mapping[str, object], issues: Issues) -> object:
             at = cast("Json", value)  # by contract JSON, as are the variables

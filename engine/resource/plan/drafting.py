@@ -8,7 +8,7 @@ from graphql import FieldNode, GraphQLInterfaceType, GraphQLObjectType, NameNode
 from engine.resource.model import AccessRule, Connector, EntityConnector, Field, Registry, Value
 from engine.resource.plan.arguments import ArgumentReader
 from engine.resource.plan.interpret import Interpreter
-from engine.resource.plan.shapes import View, fields_of
+from engine.resource.plan.shapes import View, gives
 from engine.resource.plan.wanted import ObjectWants, Position, Wanted
 
 
@@ -186,7 +186,7 @@ class Drafting:
     def _entity_draft(self, wanted: Wanted, wants: ObjectWants, position: Position) -> Draft | None:
         """The draft that fills this type by key at this position; one for all fields of one connector."""
         for entity in self._registry.entities.get(wanted.type_name, ()):
-            if wanted.name not in fields_of(entity.connector.selection.shape, wanted.type_name):
+            if not gives(entity.connector.selection.shape, wanted.type_name, wanted.name):
                 continue
             for draft in self.drafts.get(wants, []):
                 if draft.entity is entity:

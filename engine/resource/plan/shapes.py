@@ -28,6 +28,16 @@ def fields_of(shape: Shape, type_name: str | None) -> Mapping[str, Shape]:
     return {name: given.shape for name, given in shape.fields.items()}
 
 
+def gives(shape: Shape, type_name: str | None, name: str) -> bool:
+    """Whether `name` is among `fields_of`, which is asked of every field of every operation."""
+    if isinstance(shape, OneOf):
+        return any(gives(alternative, type_name, name) for alternative in shape.shapes)
+    if not isinstance(shape, ObjectShape) or name not in shape.fields:
+        return False
+    known = shape.typenames
+    return type_name is None or known is None or type_name in known
+
+
 @dataclass(slots=True, eq=False)
 class View:
     """A provider seen from one position: `shape` None gives every name (raw data of a @value)."""
@@ -36,7 +46,7 @@ class View:
     needs: NeedsTree = field(default_factory=lambda: NeedsTree())
 
     def has(self, name: str, type_name: str) -> bool:
-        return self.shape is None or name in fields_of(self.shape, type_name)
+        return self.shape is None or gives(self.shape, type_name, name)
 
     def need_leaf(self, name: str) -> None:
         if name not in self.needs:
