@@ -136,7 +136,10 @@ async def _open_engine(settings: Settings, schema: PlatformSchema, stack: AsyncE
     stack.push_async_callback(transport.close)
     restricted = frozenset(settings.forward_credentials) if settings.auth_configured else None
     runtime = Runtime(
-        transport=transport, timeout_s=settings.deadline_ms / 1000, credential_sources=restricted
+        transport=transport,
+        timeout_s=settings.deadline_ms / 1000,
+        credential_sources=restricted,
+        answer_nesting=limits.response_nesting,
     )
     return Engine(
         runtime=runtime,

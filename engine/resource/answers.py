@@ -111,11 +111,11 @@ class _Broken:
 BROKEN = _Broken()
 
 
-def parse_answer(answer: Answer) -> Parsed:
-    return Parsed(answer.status, answer.headers, parse_body(answer))
+def parse_answer(answer: Answer, *, max_nesting: int = MAX_NESTING) -> Parsed:
+    return Parsed(answer.status, answer.headers, parse_body(answer, max_nesting=max_nesting))
 
 
-def parse_body(answer: Answer) -> object:
+def parse_body(answer: Answer, *, max_nesting: int = MAX_NESTING) -> object:
     """Empty: null. JSON, or no content type: JSON. text/plain: a string. Anything else: null."""
     if not answer.body:
         return None
@@ -126,7 +126,7 @@ def parse_body(answer: Answer) -> object:
             body = orjson.loads(answer.body)
         except orjson.JSONDecodeError:
             return BROKEN
-        return BROKEN if _nested_too_deep(answer.body, body) else body
+        return BROKEN if _nested_too_deep(answer.body, body, max_nesting) else body
     if content_type == "text/plain":
         return answer.body.decode("utf-8", "replace")
     return None
@@ -135,20 +135,20 @@ def parse_body(answer: Answer) -> object:
 _ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
-def _nested_too_deep(raw: bytes, body: object) -> bool:
-    """Whether a value nests deeper than MAX_NESTING.
+def _nested_too_deep(raw: bytes, body: object, limit: int) -> bool:
+    """Whether a value nests deeper than the limit.
 
     Peeling pairs of brackets off the bytes runs at C speed; only where brackets inside strings confuse it
     is the parsed value walked.
     """
-    if len(raw) <= 2 * MAX_NESTING:
+    if len(raw) <= 2 * limit:
         return False
     brackets = raw.translate(None, _ALL_BUT_BRACKETS)
-    for _ in range(MAX_NESTING):
+    for _ in range(limit):
         if not brackets:
             return False
         brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
-    return bool(brackets) and _depth_exceeds(body, MAX_NESTING)
+    return bool(brackets) and _depth_exceeds(body, limit)
 
 
 def _depth_exceeds(body: object, limit: int) -> bool:

@@ -90,7 +90,7 @@ async def _send(
         else:
             async with gate:
                 answer = await runtime.transport.send(call, timeout_s=timeout_s)
-        return parse_answer(answer)
+        return parse_answer(answer, max_nesting=runtime.answer_nesting)
     except CallFailed as failed:
         code = failed.code
         if code == UPSTREAM_TIMEOUT and timeout_s < _own_timeout(runtime, step):

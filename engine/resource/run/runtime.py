@@ -5,7 +5,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from engine.resource.answers import Parsed
+from engine.resource.answers import MAX_NESTING, Parsed
 from engine.resource.calls import Transport
 from engine.resource.model import Connector
 from engine.resource.outcome import Failure
@@ -50,6 +50,7 @@ class Runtime:
     transport: Transport
     credential_sources: frozenset[str] | None = None  # who may see the caller's credentials; None: anybody
     timeout_s: float = 10.0  # of a call whose source and API state none
+    answer_nesting: int = MAX_NESTING  # deeper answers are refused
     observer: Observer = field(default_factory=Silence)
     fences: Fences = field(default_factory=Fences)
     flights: Flights[None, Parsed | Failure] = field(default_factory=Flights[None, "Parsed | Failure"])
