@@ -6,23 +6,15 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from graphql import (
-    DocumentNode,
-    GraphQLError,
-    GraphQLSchema,
-    NoSchemaIntrospectionCustomRule,
-    parse,
-    specified_rules,
-    validate,
-)
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse
 
 from engine.resource.model import AccessRule, Registry
 from engine.resource.visibility import client_schema, hiding_rules
 from schema.operation import Operation, OperationRefused, choose_operation, open_operation
+from schema.validation import validate_document
 
 TOO_MANY_TOKENS = re.compile(r"more than \d+ tokens")  # the parser says it in words only
 MAX_OPERATIONS = 2_000  # prepared operations kept; the least recently used go first
-MAX_VALIDATION_ERRORS = 20
 
 
 class Visibility(NamedTuple):
@@ -95,17 +87,8 @@ class Graph:
 
 
 def _validate(schema: GraphQLSchema, document: DocumentNode, visibility: Visibility) -> None:
-    rules = (
-        [*specified_rules]
-        if visibility.introspection
-        else [*specified_rules, NoSchemaIntrospectionCustomRule]
-    )
-    errors = validate(
-        schema,
-        document,
-        rules,
-        max_errors=MAX_VALIDATION_ERRORS,
-        hide_suggestions=not visibility.suggestions,
+    errors = validate_document(
+        schema, document, introspection=visibility.introspection, suggestions=visibility.suggestions
     )
     if errors:
         raise OperationRefused("GRAPHQL_VALIDATION_FAILED", errors)

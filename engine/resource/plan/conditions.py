@@ -1,18 +1,18 @@
 """Decide @skip and @include before planning: a plan is made per value of the variables they use."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from graphql import (
     BooleanValueNode,
     DirectiveNode,
+    FieldNode,
     FragmentDefinitionNode,
-    Node,
+    InlineFragmentNode,
     OperationDefinitionNode,
     SelectionNode,
+    SelectionSetNode,
     VariableNode,
-    Visitor,
-    visit,
 )
 
 
@@ -38,24 +38,19 @@ class Conditions:
         return isinstance(value, BooleanValueNode) and value.value
 
 
-class _Variables(Visitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-
-    def enter_directive(self, node: DirectiveNode, *_: object) -> None:
-        if node.name.value in ("skip", "include"):
-            for argument in node.arguments or ():
-                if isinstance(argument.value, VariableNode):
-                    self.names.add(argument.value.name.value)
-
-
 def condition_variables(
     operation: OperationDefinitionNode, fragments: Iterable[FragmentDefinitionNode]
 ) -> tuple[str, ...]:
     """The names of the variables that @skip and @include use, sorted."""
-    found = _Variables()
-    nodes: list[Node] = [operation, *fragments]
-    for node in nodes:
-        visit(node, found)
-    return tuple(sorted(found.names))
+    roots = [operation.selection_set, *(fragment.selection_set for fragment in fragments)]
+    return tuple(sorted({name for root in roots for name in _condition_variables(root)}))
+
+
+def _condition_variables(selections: SelectionSetNode) -> Iterator[str]:
+    for selection in selections.selections:
+        for directive in selection.directives or ():
+            if directive.name.value in ("skip", "include"):
+                values = [argument.value for argument in directive.arguments or ()]
+                yield from (value.name.value for value in values if isinstance(value, VariableNode))
+        if isinstance(selection, FieldNode | InlineFragmentNode) and selection.selection_set is not None:
+            yield from _condition_variables(selection.selection_set)
