@@ -2,6 +2,7 @@
 
 import errno
 import http.client
+import logging
 import multiprocessing
 import os
 import signal
@@ -9,16 +10,16 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from ctypes import c_int
+from functools import partial
 from importlib import import_module
 
-import typer
 from granian import Granian
 from granian.constants import Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from gateway.cli.failure import CommandFailed, ExitCode
+from gateway.cli.start_failure import StartReport, make_data_directory
 from gateway.settings import Settings, hand_down
 
 POLL_S = 0.02
@@ -29,11 +30,11 @@ def serve(settings: Settings, on_ready: Callable[[Settings], None]) -> None:
     """Serve until SIGTERM or SIGINT; `on_ready` is called, in a process of its own, once a worker answers.
 
     Raises:
-        CommandFailed: the port cannot be used.
-        SystemExit: `on_ready` raised CommandFailed, which was printed; the server has ended.
+        CommandFailed: the port or the data directory cannot be used.
+        SystemExit: all has ended, as a worker could not start or `on_ready` failed; why was printed.
     """
     settings = settings.model_copy(update={"port": _usable_port(settings.host, settings.port)})
-    settings.data.mkdir(parents=True, exist_ok=True)
+    make_data_directory(settings)
     hand_down(settings)
     server = Granian(
         "gateway.app:create_worker",
@@ -47,25 +48,27 @@ def serve(settings: Settings, on_ready: Callable[[Settings], None]) -> None:
         log_level=LogLevels.warning,
         http1_settings=HTTP1Settings(header_read_timeout=int(settings.limits.half_request_s * 1000)),
     )
-    import_module("gateway.app")  # once, before the workers are forked from this process
+    app = import_module("gateway.app")  # once, before the workers are forked from this process
     # A process, not a thread: workers are forked, and a lock that a thread holds then stays held in them.
     forking = multiprocessing.get_context("fork")
-    failed = forking.RawValue(c_int, ExitCode.OK)
-    forking.Process(target=_announce, args=(settings, on_ready, failed), daemon=True).start()
-    server.serve()
-    if failed.value:
-        raise SystemExit(failed.value)
+    report = StartReport(settings)
+    logging.getLogger("_granian").addFilter(lambda _: not report.code)  # what it would add says less
+    forking.Process(target=_announce, args=(settings, on_ready, report), daemon=True).start()
+    try:
+        server.serve(target_loader=partial(app.create_worker, report.tell), wrap_loader=False)
+    finally:
+        if report.code:
+            raise SystemExit(report.code)
 
 
-def _announce(settings: Settings, on_ready: Callable[[Settings], None], failed: c_int) -> None:
+def _announce(settings: Settings, on_ready: Callable[[Settings], None], report: StartReport) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server's own end ends this
     while not _answers(settings):
         time.sleep(POLL_S)
     try:
         on_ready(settings)
     except CommandFailed as failure:
-        typer.echo(f"error: {failure}\nnext: {failure.next_step}", err=True)
-        failed.value = failure.code
+        report.tell(failure)
         os.kill(os.getppid(), signal.SIGTERM)
 
 
