@@ -1,9 +1,8 @@
 """The graph that serves: swapped whole at each publish, explained on demand."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 
-from engine.access import Principal
+from engine.access import ANY, Principal
 from engine.resource.model import Registry
 from engine.resource.plan.allocate import describe
 from engine.resource.plan.arguments import VariablesInvalid
@@ -16,25 +15,37 @@ from resolvers.errors import OperationRefused as ExplanationRefused
 from schema.graph import DocumentLimits, Graph, Visibility
 from schema.operation import Operation, OperationRefused
 
+MAX_ROLE_SETS = 1_000  # remembered; an organisation has a few dozen
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
 class SchemaRights:
     """Roles that may introspect and are told what they may have meant."""
 
-    roles: frozenset[str]
+    def __init__(self, *, roles: frozenset[str]) -> None:
+        self.roles = roles
+        self._by_roles: dict[frozenset[str], Visibility] = {}
 
     def visibility(self, graph: Graph, principal: Principal, case_id: str | None = None) -> Visibility:
         """The class of callers this one belongs to."""
-        privileged = any(principal.has_role(role) for role in self.roles)
-        failed: frozenset[int] = frozenset()
-        if graph.hiding:
-            context = context_of(principal, case_id)
-            failed = frozenset(
-                rule.id
-                for rule in graph.hiding
-                if verdict_of(rule, graph.registry, principal, context) is not None
-            )
-        return Visibility(failed, privileged, privileged)
+        if not graph.hiding:
+            return self._known(principal.roles)
+        context = context_of(principal, case_id)
+        failed = frozenset(
+            rule.id
+            for rule in graph.hiding
+            if verdict_of(rule, graph.registry, principal, context) is not None
+        )
+        return self._known(principal.roles)._replace(failed=failed)
+
+    def _known(self, roles: frozenset[str]) -> Visibility:
+        """What callers with these roles may learn about the schema; nothing is hidden from them by rule."""
+        known = self._by_roles.get(roles)
+        if known is None:
+            if len(self._by_roles) >= MAX_ROLE_SETS:
+                self._by_roles.clear()
+            privileged = ANY in roles or not self.roles.isdisjoint(roles)
+            known = self._by_roles[roles] = Visibility(frozenset(), privileged, privileged)
+        return known
 
 
 class Serving:

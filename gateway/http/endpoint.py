@@ -28,7 +28,7 @@ from gateway.http.negotiation import (
     response_type,
     wants_page,
 )
-from gateway.http.supervision import Supervision
+from gateway.http.supervision import Supervision, Supervisor
 from schema.execution import Caller, Engine, Response, execute_operation
 from schema.graph import Graph
 from schema.operation import OperationRefused
@@ -78,12 +78,13 @@ class GraphQLEndpoint:
         self._authentication = authentication
         self._options = options
         self._rights = rights
+        self._supervisor = Supervisor(body_timeout_s=options.body_timeout_s)
         self._page = page
         self._platform_context = platform_context
 
     async def handle(self, request: HttpRequest) -> HttpResponse | None:
         """The response; None when the client has gone away."""
-        supervision = Supervision(request, body_timeout_s=self._options.body_timeout_s)
+        supervision = self._supervisor.begin(request)
         try:
             return await self._answer(request, supervision)
         except asyncio.CancelledError:
@@ -93,7 +94,7 @@ class GraphQLEndpoint:
                 return _refusal(408, GRAPHQL_RESPONSE, "BAD_REQUEST", "the body did not arrive in time")
             return None
         finally:
-            supervision.end()
+            self._supervisor.end(supervision)
 
     async def _answer(self, request: HttpRequest, supervision: Supervision) -> HttpResponse:
         media = GRAPHQL_RESPONSE
@@ -104,7 +105,7 @@ class GraphQLEndpoint:
             media = response_type(accept)
             principal = await self._authentication.authenticate(request)
             parameters = await self._parameters(request)
-            supervision.body_arrived()
+            supervision.arrived = True
             answer = await self._execute(request, principal, parameters)
         except BodyIncomplete:
             return _refusal(400, media, "BAD_REQUEST", "the body is incomplete")

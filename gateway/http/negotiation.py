@@ -1,6 +1,7 @@
 """GraphQL over HTTP: which media type to answer with, and what a request asks for."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple, cast
 from urllib.parse import parse_qs
 
@@ -30,6 +31,7 @@ class Parameters(NamedTuple):  # one per request: a tuple costs a third of a fro
     extensions: Mapping[str, object]
 
 
+@lru_cache(maxsize=256)  # pure; clients send the same few headers again and again
 def response_type(accept: str | None) -> str:
     """The media type of the answer. Raises BadRequest (406) where the client takes none of ours."""
     if not accept or accept == "*/*" or accept.startswith("application/json"):

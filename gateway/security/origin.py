@@ -1,6 +1,7 @@
 """May this browser speak to us? Asked while callers are not authenticated, against DNS rebinding."""
 
 import re
+from functools import lru_cache
 
 from gateway.errors import OriginRefused
 
@@ -19,6 +20,7 @@ def check_origin(*, host: str | None, origin: str | None) -> None:
         raise OriginRefused(what="This page's origin")
 
 
+@lru_cache(maxsize=256)  # pure; clients send the same few names again and again
 def is_local_host(host: str) -> bool:
     """Whether a `Host` header is localhost, 127.0.0.1 or [::1], on any port."""
     return _LOCAL.fullmatch(host) is not None

@@ -62,10 +62,14 @@ class Request:
     )
     slots: dict[str, asyncio.Semaphore] = field(default_factory=dict[str, asyncio.Semaphore])
     sizes: dict[tuple[str, ...], int] = field(default_factory=dict[tuple[str, ...], int])
-    context: Mapping[str, object] = field(init=False)
+    _context: Mapping[str, object] | None = None
 
-    def __post_init__(self) -> None:
-        self.context = context_of(self.principal, self.case_id)
+    @property
+    def context(self) -> Mapping[str, object]:
+        """`$context` of this request, made when something reads it."""
+        if self._context is None:
+            self._context = context_of(self.principal, self.case_id)
+        return self._context
 
     def slot(self, api: str) -> asyncio.Semaphore:
         """The limit of calls at once of one API in this operation."""
