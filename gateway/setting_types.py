@@ -9,6 +9,8 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, Secret, SecretStr
 from pydantic_settings import NoDecode
 
+from engine.resource.egress import parse_egress_allow
+
 
 class SecretUrl(Secret[str]):
     """A URL shown without user, password and query, so that one sees where it points and nothing more."""
@@ -72,11 +74,17 @@ def _master_key(key: SecretStr) -> SecretStr:
     return key
 
 
+def _readable_rules(entries: tuple[str, ...]) -> tuple[str, ...]:
+    parse_egress_allow(",".join(entries))
+    return entries
+
+
 MongoUrl = Annotated[SecretUrl, AfterValidator(_known_mongo_url)]
 RedisUrl = Annotated[SecretUrl, AfterValidator(_known_redis_url)]
 ProxyUrl = Annotated[SecretUrl, AfterValidator(_known_proxy_url)]
 Jwks = Annotated[str, AfterValidator(_known_jwks)]
 MasterKey = Annotated[SecretStr, AfterValidator(_master_key)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)]
+EgressEntries = Annotated[Names, AfterValidator(_readable_rules)]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split_commas)]
 Count = Annotated[int, Field(ge=1)]

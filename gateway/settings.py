@@ -19,7 +19,17 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from gateway.setting_types import Count, Jwks, MasterKey, MongoUrl, Names, Paths, ProxyUrl, RedisUrl
+from gateway.setting_types import (
+    Count,
+    EgressEntries,
+    Jwks,
+    MasterKey,
+    MongoUrl,
+    Names,
+    Paths,
+    ProxyUrl,
+    RedisUrl,
+)
 
 PREFIX = "PAIFANG_"
 TEST_PREFIX = "PAIFANG_TEST_"  # these speak to the test suite, never to the gateway
@@ -116,7 +126,7 @@ class Settings(BaseSettings):
     """Client of MongoDB; `pymongo` is its successor."""
     redis_url: RedisUrl | None = None
     """Redis for what replicas share; none: in process. Known but not yet used."""
-    egress_allow: Names = ()
+    egress_allow: EgressEntries = ()
     """`[source=]host-or-CIDR[:port]` that may be reached although private; `source` or `module/source`."""
     egress_proxy: ProxyUrl | None = None
     """http://host:port that carries all upstream calls and judges the addresses of names; none: no proxy."""
@@ -195,7 +205,7 @@ def load_settings(flags: Mapping[str, object] | None = None) -> Settings:
     """Read every source, flags (None or empty: not given) first.
 
     Raises:
-        SettingsInvalid: with every problem found; no value of a setting is in it.
+        SettingsInvalid: with every problem found; no secret is in it.
     """
     given = {name: value for name, value in (flags or {}).items() if value not in (None, [], ())}
     variables = {name for name, value in os.environ.items() if name.startswith(PREFIX) and value}

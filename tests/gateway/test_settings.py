@@ -67,6 +67,12 @@ def test_lists_are_comma_separated_in_variables(monkeypatch: pytest.MonkeyPatch)
     assert settings.resources == (Path("a.graphql"), Path("b.graphql"))
 
 
+def test_an_egress_entry_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAIFANG_EGRESS_ALLOW", "127.0.0.0/8, shop=127.1")
+    with pytest.raises(SettingsInvalid, match=r"PAIFANG_EGRESS_ALLOW: egress rule 'shop=127\.1'"):
+        load_settings()
+
+
 def test_an_empty_variable_is_no_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAIFANG_MONGO_URL", "")
     assert load_settings().mongo_url is None

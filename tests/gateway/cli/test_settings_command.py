@@ -39,12 +39,12 @@ def test_secrets_are_masked(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 def test_the_output_is_a_file_that_says_the_same(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("PAIFANG_EGRESS_ALLOW", 'a,"b\\c"')
+    monkeypatch.setenv("PAIFANG_FORWARD_CREDENTIALS", 'a,"b\\c"')
     monkeypatch.setenv("PAIFANG_DATA", "数据")
     before = load_settings()
     file = tmp_path / "paifang.toml"
     file.write_text(printed(capsys=capsys))
-    monkeypatch.delenv("PAIFANG_EGRESS_ALLOW")
+    monkeypatch.delenv("PAIFANG_FORWARD_CREDENTIALS")
     monkeypatch.delenv("PAIFANG_DATA")
     assert load_settings({"config": file}) == before.model_copy(update={"config": file})
 
