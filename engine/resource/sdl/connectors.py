@@ -1,6 +1,7 @@
 """Read @source and @connect: templates and mappings parsed, everything of the source merged in."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from graphql import StringValueNode
@@ -125,9 +126,53 @@ def read_connector(
     findings: Findings,
 ) -> Connector | None:
     """One @connect on `coordinate`; None where a part of it does not parse or name a source (reported)."""
+    source = _source_of(use, sources, findings)
+    own = _read_own(use, findings)
+    if own is None or (use.has("source") and source is None):
+        return None
+    return Connector(
+        api=str(use.get("id") or coordinate),
+        coordinate=coordinate,
+        module=module,
+        source=source.key if source else f"{module}/{coordinate}",
+        source_name=source.name if source else "",
+        method=own.method,
+        url=own.url.join(source.base_url) if source else own.url,
+        headers=_inherited_headers(source, own.headers) + own.headers,
+        body=own.body,
+        selection=own.selection,
+        entity=bool(use.get("entity")),
+        batch=_batch(use, own.url, own.body, coordinate),
+        errors=own.errors or (source.errors if source else None),
+        is_success=own.is_success or (source.is_success if source else None),
+        policy=_policy(use, source.policy if source else Policy()),
+        gate=coordinate if use.has("policy.maxConcurrency") or source is None else source.key,
+        on_error=OnError(cast("str", use.get("onError") or OnError.NULL)),
+        default=use.get("default"),
+        written=own.written,
+        node=use.node,
+        place=place_of(use.node),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Own:
+    """What a @connect says itself, parsed."""
+
+    method: str
+    url: UrlTemplate
+    headers: tuple[Header, ...]
+    body: Selection | None
+    selection: Selection
+    errors: ErrorMapping | None
+    is_success: Selection | None
+    written: tuple[Written, ...]
+
+
+def _read_own(use: DirectiveUse, findings: Findings) -> _Own | None:
+    """None where anything is reported."""
     before = len(findings.problems)
     reader = Reader(findings)
-    source = _source_of(use, sources, findings)
     method = _method(use, findings)
     url = reader.url(use, f"http.{method}", relative=use.has("source")) if method else None
     body = reader.selection(use, "http.body")
@@ -136,36 +181,24 @@ def read_connector(
     errors, is_success = reader.errors(use), reader.selection(use, "isSuccess")
     if use.has("default") != (use.get("onError") == OnError.DEFAULT):
         findings.add("DEFAULT_FORM", "'default' and 'onError: DEFAULT' go together", place_of(use.node))
-    broken = len(findings.problems) > before or url is None or selection is None
-    if broken or (use.has("source") and source is None):
+    if len(findings.problems) > before or url is None or selection is None:
         return None
-    assert url is not None, "guarded above"
-    assert selection is not None, "guarded above"
-    own_names = {header.name.lower() for header in headers}
-    inherited = tuple(h for h in source.headers if h.name.lower() not in own_names) if source else ()
-    return Connector(
-        api=str(use.get("id") or coordinate),
-        coordinate=coordinate,
-        module=module,
-        source=source.key if source else f"{module}/{coordinate}",
-        source_name=source.name if source else "",
+    return _Own(
         method=method,
-        url=url.join(source.base_url) if source else url,
-        headers=inherited + headers,
+        url=url,
+        headers=headers,
         body=body,
         selection=selection,
-        entity=bool(use.get("entity")),
-        batch=_batch(use, url, body, coordinate),
-        errors=errors or (source.errors if source else None),
-        is_success=is_success or (source.is_success if source else None),
-        policy=_policy(use, source.policy if source else Policy()),
-        gate=coordinate if use.has("policy.maxConcurrency") or source is None else source.key,
-        on_error=OnError(cast("str", use.get("onError") or OnError.NULL)),
-        default=use.get("default"),
+        errors=errors,
+        is_success=is_success,
         written=tuple(reader.written),
-        node=use.node,
-        place=place_of(use.node),
     )
+
+
+def _inherited_headers(source: Source | None, own: Sequence[Header]) -> tuple[Header, ...]:
+    """The headers of the source that the connector does not state itself."""
+    names = {header.name.lower() for header in own}
+    return tuple(header for header in source.headers if header.name.lower() not in names) if source else ()
 
 
 def _source_of(use: DirectiveUse, sources: Mapping[str, Source | None], findings: Findings) -> Source | None:
