@@ -39,7 +39,7 @@ _MODULE = f"""
 
 
 def _measure(run: Run) -> Sequence[Sample]:
-    """CPU time, for others use the machine too: the least of the new operations, the mean of the known one."""
+    """CPU time, for others use the machine too: the least of the new operations, the mean of the known."""
     if not run.peers:
         return ()
     graph, texts = _graph(), _texts()
