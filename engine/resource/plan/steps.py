@@ -4,7 +4,7 @@ An object is a dict: string keys hold what its provider's mapping gave, integer 
 steps added. A `Read` takes an object and gives a value, or the `Failure` why there is none.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.expr import Expression
@@ -15,6 +15,7 @@ from engine.resource.plan.arguments import ArgumentReader
 from engine.resource.plan.request import RequestRenderer
 
 Object = dict[str | int, object]
+Objects = Sequence[Object]
 Read = Callable[[Object], object]
 
 

@@ -10,6 +10,7 @@ from engine.resource.mapping import Issues, MappingError
 from engine.resource.outcome import MAPPING_ERROR, Failure
 from engine.resource.plan.steps import BatchCall, CallStep
 from engine.resource.run.fetching import fetch
+from engine.resource.run.inputs import put
 from engine.resource.run.request import Found, KeySet, Request
 from engine.resource.run.runtime import Runtime
 
@@ -89,15 +90,7 @@ class BatchLoading:
 
     def _parent(self, raw: Key) -> dict[str, object]:
         """One member of `$batch`: the key parts under the names the template uses."""
-        return nested(zip(self._batch.names, raw, strict=True))
-
-
-def nested(pairs: "zip[tuple[tuple[str, ...], object]]") -> dict[str, object]:
-    """Paths and values as one object: (("user", "id"), 1) is {"user": {"id": 1}}."""
-    result: dict[str, object] = {}
-    for path, value in pairs:
-        below = result
-        for name in path[:-1]:
-            below = cast("dict[str, object]", below.setdefault(name, {}))
-        below[path[-1]] = value
-    return result
+        parent: dict[str, object] = {}
+        for path, value in zip(self._batch.names, raw, strict=True):
+            put(parent, path, value)
+        return parent

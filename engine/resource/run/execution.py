@@ -10,9 +10,10 @@ from engine.resource.outcome import Failure
 from engine.resource.plan.compile import Plan
 from engine.resource.plan.steps import Object
 from engine.resource.plan.writing import Bubble, Path, Writer
-from engine.resource.run.executor import Executor, denial_of, holds
+from engine.resource.run.executor import Executor
 from engine.resource.run.request import Request
 from engine.resource.run.runtime import Runtime
+from engine.resource.run.values import denial_of, holds
 
 
 class Written(NamedTuple):

@@ -1,0 +1,150 @@
+"""Call an API for the objects of one place: once per distinct inputs, or in batches by key."""
+
+from collections.abc import Sequence
+
+from engine.resource.answers import Received
+from engine.resource.mapping import Issues, MappingError
+from engine.resource.model import OnError, Registry
+from engine.resource.outcome import BATCH_KEY_MISSING, MAPPING_ERROR, Failure
+from engine.resource.plan.steps import CallStep, Object, Objects
+from engine.resource.run.batches import BatchLoading
+from engine.resource.run.fetching import fetch
+from engine.resource.run.inputs import arguments_of, copied, group_key, inputs_of
+from engine.resource.run.request import KeySet, Loader, Request, is_credential
+from engine.resource.run.runtime import Runtime
+from engine.resource.run.together import run_all
+
+
+class Caller:
+    """Runs the call steps of one request."""
+
+    def __init__(self, registry: Registry, runtime: Runtime, request: Request) -> None:
+        self._registry = registry
+        self._runtime = runtime
+        self._request = request
+        self._variables: dict[str, dict[str, object]] = {}  # by source
+
+    async def call(self, step: CallStep, objects: Objects) -> None:
+        arguments = arguments_of(step, self._request)
+        if isinstance(arguments, Failure):
+            for item in objects:
+                item[step.slot] = arguments
+            return
+        base = {**self._base_variables(step), "$args": arguments}
+        if step.batch is not None:
+            await self._call_in_batches(step, objects, base)
+        elif not step.inputs and not step.argument_inputs:
+            outcome = await self._call_once(step, base)
+            for item in objects:
+                item[step.slot] = outcome
+        else:
+            await self._call_by_inputs(step, objects, base)
+
+    async def _call_by_inputs(self, step: CallStep, objects: Objects, base: dict[str, object]) -> None:
+        """One call for all objects with equal inputs."""
+        groups: dict[object, tuple[dict[str, object], list[Object]]] = {}
+        for item in objects:
+            read = inputs_of(step.argument_inputs or step.inputs, item)
+            if isinstance(read, Failure):
+                item[step.slot] = read
+            elif step.key_inputs and any(key(item) is None for key in step.key_inputs):
+                item[step.slot] = None
+            else:
+                group = groups.setdefault(group_key(read), (read, []))
+                group[1].append(item)
+
+        async def call_for(read: dict[str, object], members: list[Object]) -> None:
+            name = "$args" if step.argument_inputs else "$this"
+            outcome = await self._call_once(step, {**base, name: read})
+            for item in members:
+                item[step.slot] = outcome
+
+        runs = [call_for(read, members) for read, members in groups.values()]
+        await run_all(runs)
+
+    async def _call_once(self, step: CallStep, variables: dict[str, object]) -> object:
+        try:
+            call = step.request.render(variables)
+        except MappingError as error:
+            return self._failed(step, step.answer.failure(MAPPING_ERROR, error.message))
+        if call is None:
+            return None
+        received = await fetch(self._runtime, self._request, step, call, variables)
+        if isinstance(received, Failure):
+            return self._failed(step, received)
+        value = step.mapper(received.body, received.variables, Issues())
+        if step.entity and value is not None and type(value) is not dict:
+            return step.answer.failure(MAPPING_ERROR, "the API's value is not an object")
+        return value
+
+    def _failed(self, step: CallStep, failure: Failure) -> object:
+        if step.connector.on_error is OnError.DEFAULT:
+            return copied(step.connector.default)
+        return failure
+
+    def _base_variables(self, step: CallStep) -> dict[str, object]:
+        """The variables of a source that are the same for every object."""
+        connector = step.connector
+        base = self._variables.get(connector.source)
+        if base is None:
+            headers = self._request.headers
+            if not self._runtime.may_see_credentials(connector):
+                headers = {name: values for name, values in headers.items() if not is_credential(name)}
+            base = self._variables[connector.source] = {
+                "$config": self._registry.modules[connector.module].config,
+                "$context": self._request.context,
+                "$request": {"headers": headers},
+                "$args": {},
+            }
+        return base
+
+    # ------------------------------------------------------------------ batches
+    async def _call_in_batches(self, step: CallStep, objects: Objects, base: dict[str, object]) -> None:
+        batch = step.batch
+        assert batch is not None, "the caller looked"
+        keys = KeySet()
+        members: dict[tuple[object, ...], list[Object]] = {}
+        for item in objects:
+            raw = tuple([read(item) for read in batch.keys])
+            failure = next((part for part in raw if isinstance(part, Failure)), None)
+            if failure is not None:
+                item[step.slot] = failure
+            elif None in raw:
+                item[step.slot] = [] if batch.many else None
+            elif any(isinstance(part, dict | list) for part in raw):
+                item[step.slot] = step.answer.failure(MAPPING_ERROR, "a batch key is not a scalar")
+            else:
+                key = tuple([fit(part) for fit, part in zip(batch.coerce, raw, strict=True)])
+                keys.setdefault(key, raw)
+                members.setdefault(key, []).append(item)
+        if not keys:
+            return
+        found = await self._loader(step, base).load(keys)
+        for key, listed in members.items():
+            value = self._of_key(step, found[key])
+            for item in listed:
+                item[step.slot] = value
+
+    def _loader(self, step: CallStep, base: dict[str, object]) -> Loader:
+        key = (step.connector.coordinate, step.connector.api, group_key(base["$args"]))
+        loader = self._request.loaders.get(key)
+        if loader is None:
+            loading = BatchLoading(self._runtime, self._request, step, base)
+            loader = self._request.loaders[key] = self._request.loader(loading.load)
+        return loader
+
+    def _of_key(self, step: CallStep, outcome: Sequence[Received] | Failure) -> object:
+        batch = step.batch
+        assert batch is not None, "the caller looked"
+        if isinstance(outcome, Failure):
+            return self._failed(step, outcome)
+        if not batch.many and not outcome:
+            if not batch.entity:
+                return None
+            return self._failed(
+                step, step.answer.failure(BATCH_KEY_MISSING, "the API's answer has no item for this key")
+            )
+        mapped = [
+            step.mapper(item.body, item.variables, Issues()) for item in outcome[: None if batch.many else 1]
+        ]
+        return mapped if batch.many else mapped[0]
