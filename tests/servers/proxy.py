@@ -85,6 +85,7 @@ async def serve_proxy(*, credentials: str | None = None) -> AsyncGenerator[Proxy
             task = asyncio.ensure_future(proxy.serve(reader, writer))
             tasks.add(task)
             task.add_done_callback(tasks.discard)
+            task.add_done_callback(lambda _: writer.transport.abort())  # one cancelled before it began
 
         return asyncio.StreamReaderProtocol(reader, accept)
 
