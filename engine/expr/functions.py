@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.expr import lists, texts
 from engine.expr.conversions import to_bool, to_double, to_int, to_string
@@ -96,13 +96,7 @@ def _free(
     *parameters: Parameter,
     optional: int = 0,
 ) -> Function:
-    return Function(
-        parameters=parameters,
-        required=len(parameters) - optional,
-        gives=gives if callable(gives) else _always(gives),
-        run=run,
-        is_method=False,
-    )
+    return replace(_method(gives, run, *parameters, optional=optional), is_method=False)
 
 
 def _compiled_apart(work: Work, text: str, pattern: str) -> Value:
