@@ -19,7 +19,7 @@ class Guards:
         self._drafting = drafting
         self._of: dict[Wanted, Guard] = {}
         self._of_objects: dict[tuple[Position, str], Guard] = {}
-        self._demand: dict[Draft | Wanted, set[Guard]] = {}
+        self._demand: dict[Draft | Wanted, dict[Guard, None]] = {}
         self._before: dict[Draft | Wanted, dict[Draft, None]] = {}
 
     def collect(self, selected: Selected) -> None:
@@ -30,8 +30,7 @@ class Guards:
                 if output.wanted is None:
                     continue
                 own = self.of(output.wanted)
-                guard = Guard(rules=whole.rules + own.rules, slots=whole.slots + own.slots)
-                self._spread(output.wanted, guard, set())
+                self._spread(output.wanted, _both(whole, own), set())
                 if output.selected is not None:
                     self.collect(output.selected)
 
@@ -68,7 +67,7 @@ class Guards:
 
     def demand_of(self, node: Draft | Wanted) -> tuple[Guard, ...]:
         """The guards of all outputs that need this step; empty if any of them is open to everybody."""
-        guards = self._demand.get(node, {OPEN})
+        guards = self._demand.get(node, {OPEN: None})
         return () if OPEN in guards else tuple(guards)
 
     def drafts_before(self, node: Draft | Wanted) -> tuple[Draft, ...]:
@@ -96,10 +95,13 @@ class Guards:
             yield from guard.rules
 
     def _guard_of(self, wanted: Wanted) -> Guard:
+        ruled = self._drafting.rules_of(wanted)
+        if not ruled:
+            return OPEN
         home, _ = self._drafting.home_of(wanted)
         rules: list[int] = []
         slots: list[int] = []
-        for owner, rule in self._drafting.rules_of(wanted):
+        for owner, rule in ruled:
             owner_home, position = self._drafting.home_of(owner)
             if not rule.reads_this:
                 rules.append(rule.id)
@@ -122,14 +124,28 @@ class Guards:
             return
         seen.add(wanted)
         supply = self._drafting.supplies[wanted]
-        home, _ = self._drafting.home_of(wanted)
-        deciding = [draft for draft in self._drafting.drafts.get(home, []) if draft.slot in guard.slots]
+        deciding = self._deciding(wanted, guard)
         for node in (wanted, supply.draft):
             if node is not None:
-                self._demand.setdefault(node, set()).add(guard)
-                self._before.setdefault(node, {}).update(dict.fromkeys(deciding))
+                self._demand.setdefault(node, {})[guard] = None
+                if deciding:
+                    self._before.setdefault(node, {}).update(deciding)
         for dependency in supply.draft.dependencies if supply.draft is not None else ():
             for needed in dependency.wanted:
                 self._spread(needed, guard, seen)
             for nested in dependency.wanted[1:]:
                 self.slots_of_nested(nested)
+
+    def _deciding(self, wanted: Wanted, guard: Guard) -> dict[Draft, None]:
+        """The decisions per object that a guard reads, of those at this field's home."""
+        if not guard.slots:
+            return {}
+        home, _ = self._drafting.home_of(wanted)
+        return {draft: None for draft in self._drafting.drafts.get(home, []) if draft.slot in guard.slots}
+
+
+def _both(whole: Guard, own: Guard) -> Guard:
+    """Most objects and fields are open: the guard of the other is that of both then."""
+    if whole is OPEN or own is OPEN:
+        return own if whole is OPEN else whole
+    return Guard(rules=whole.rules + own.rules, slots=whole.slots + own.slots)
