@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from tests.servers.wire import Received, WatchedReader, head_of, read_request
+from tests.servers.wire import Received, WatchedReader, head_of, read_request, sockets_closed
 
 _HOP_BY_HOP = ("connection", "proxy-authorization", "proxy-connection")
 _REFUSED = 502
@@ -99,6 +99,7 @@ async def serve_proxy(*, credentials: str | None = None) -> AsyncGenerator[Proxy
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await server.wait_closed()
+        await sockets_closed()
 
 
 def _as_for_the_origin(request: Received) -> bytes:

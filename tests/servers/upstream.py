@@ -21,6 +21,7 @@ from tests.servers.wire import (
     Wire,
     head_of,
     read_request,
+    sockets_closed,
 )
 
 JSON_TYPE = ("content-type", "application/json")
@@ -112,14 +113,19 @@ async def serve_upstream(
     """Serve, on a free port unless one is given; a behaviour for all, or one a path with "*" as the rest."""
     upstream = Upstream(routes={"*": routes} if callable(routes) else routes, host=host)
     tasks: set[asyncio.Task[None]] = set()
+    closing: list[bool] = []
 
     def connect() -> asyncio.StreamReaderProtocol:
         reader = WatchedReader()
 
         def accept(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if closing:
+                writer.transport.abort()  # accepted by the kernel before the server closed
+                return
             task = asyncio.ensure_future(upstream.serve(reader, writer))
             tasks.add(task)
             task.add_done_callback(tasks.discard)
+            task.add_done_callback(lambda _: writer.transport.abort())  # whatever is left unsent at the end
 
         return asyncio.StreamReaderProtocol(reader, accept)
 
@@ -129,11 +135,13 @@ async def serve_upstream(
     try:
         yield upstream
     finally:
+        closing.append(True)
         server.close()
         for task in tuple(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await server.wait_closed()
+        await sockets_closed()
 
 
 def answer(body: bytes = b"{}", *, status: int = 200, headers: Headers = (JSON_TYPE,)) -> Behaviour:
