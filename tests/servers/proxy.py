@@ -94,6 +94,7 @@ async def serve_proxy(*, credentials: str | None = None) -> AsyncGenerator[Proxy
     try:
         yield proxy
     finally:
+        await sockets_closed()  # asyncio loses a connection whose acceptance a closing server overtakes
         server.close()
         for task in tuple(tasks):
             task.cancel()

@@ -136,6 +136,7 @@ async def serve_upstream(
         yield upstream
     finally:
         closing.append(True)
+        await sockets_closed()  # asyncio loses a connection whose acceptance a closing server overtakes
         server.close()
         for task in tuple(tasks):
             task.cancel()

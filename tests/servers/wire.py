@@ -86,6 +86,6 @@ def head_of(status: int, headers: Headers) -> bytes:
 
 
 async def sockets_closed() -> None:
-    """Give aborted transports the turns of the loop in which they close their sockets."""
-    for _ in range(3):
+    """Give connections just accepted, and transports just aborted, the turns of the loop to end."""
+    for _ in range(12):  # accepted, made, aborted, lost: each takes one or two
         await asyncio.sleep(0)
