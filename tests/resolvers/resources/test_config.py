@@ -68,7 +68,7 @@ async def test_the_same_sdl_with_other_values_is_a_new_version_and_with_the_same
         same = await publish_module(context, draft({"n": 1, "key": CANARY}))
         other = await publish_module(context, draft({"key": CANARY, "n": True}))
         assert [first.record.version, same.record.version, other.record.version] == [1, 1, 2]
-        assert first.revision != other.revision
+        assert first.revision == other.revision  # the schema is the same, and secrets leave no trace in it
 
 
 async def test_rollback_keeps_the_values_of_today(tmp_path: Path) -> None:

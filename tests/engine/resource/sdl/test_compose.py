@@ -3,6 +3,7 @@
 import pytest
 
 from engine.problem import Problem, Severity
+from engine.resource.model import Module
 from engine.resource.sdl import Platform, compose, parse_module
 from tests.sdl_problems import SHOP, codes_of, errors_of
 
@@ -106,3 +107,15 @@ def test_addresses_that_may_not_be_called_are_refused_when_a_guard_judges_them()
         ["a:3:40", "EGRESS_BLOCKED"],
     ]
     assert errors_of(sdl) == []
+
+
+def test_the_revision_tells_nothing_of_secrets() -> None:
+    sdl = 'type Query { hello: String @value(const: "hi") }'
+    revisions: set[str] = set()
+    for secret in ("one", "two"):
+        module = parse_module("greeting", sdl, {"key": secret})
+        assert isinstance(module, Module)
+        registry = compose([module]).registry
+        assert registry is not None
+        revisions.add(registry.revision)
+    assert len(revisions) == 1
