@@ -1,0 +1,201 @@
+"""A run of a flow as one value: its nodes, waiting tokens, open tasks, timers, effects and incidents.
+
+A step loads it, changes this copy, and writes it back whole on `version`; a refused step throws it away.
+`documents.py` turns it into the stored document and back.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from engine.flow.model import ElementKey, Json
+
+InstanceId = NewType("InstanceId", str)
+NodeId = NewType("NodeId", str)  # unique in its instance; derived from the parent's id, the flow, the visit
+TaskId = NewType("TaskId", str)  # f"{instance id}.{node id}": a task is found through its instance
+DeploymentId = NewType("DeploymentId", str)
+
+Variables = dict[str, Json]
+
+
+class InstanceStatus(StrEnum):
+    RUNNING = "RUNNING"
+    COMPLETED = "COMPLETED"
+    TERMINATED = "TERMINATED"
+    FAILED = "FAILED"  # it can never go on
+
+
+class NodeStatus(StrEnum):
+    ACTIVE = "ACTIVE"  # open: a task, a catch event, a sub-process, a call activity
+    WAITING = "WAITING"  # an effect is to be run
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"  # an incident: `retryTask` continues
+    CANCELLED = "CANCELLED"
+    ROLLED_BACK = "ROLLED_BACK"
+
+
+@dataclass(slots=True, kw_only=True)
+class NodeInstance:
+    """One visit of an element. `causes` are the node instances whose tokens it took: rollback follows them.
+
+    `order` numbers completions in the instance: start variables plus `changed` of every node that is not
+    rolled back, in this order, are the instance's variables. `scope` is the sub-process's node, if it is in
+    one.
+    """
+
+    id: NodeId
+    element: ElementKey
+    status: NodeStatus
+    causes: tuple[NodeId, ...]
+    via: tuple[ElementKey, ...]  # the sequence flows it was entered by
+    visit: int
+    entered_at: datetime
+    scope: NodeId | None = None
+    left_at: datetime | None = None
+    by: str | None = None
+    order: int | None = None
+    changed: Variables = field(default_factory=Variables)
+    reads: Variables = field(default_factory=Variables)  # what conditions saw here: kept, never reused
+    children: tuple[InstanceId, ...] = ()  # of a call activity
+
+
+@dataclass(slots=True, kw_only=True)
+class Token:
+    """A token that waits at a join: it came by `flow` from the node instance `source`."""
+
+    flow: ElementKey
+    source: NodeId
+    scope: NodeId | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Comment:
+    at: datetime
+    by: str
+    text: str
+
+
+@dataclass(slots=True, kw_only=True)
+class OpenTask:
+    """What a task has beside its node instance. `version` changes when it is claimed, released, saved in part
+    or closed, and never else; `values` are what partial commits kept, or a rollback brought back.
+    """
+
+    node: NodeId
+    element: ElementKey
+    created_at: datetime
+    version: int = 1
+    assignee: str | None = None
+    candidate_roles: tuple[str, ...] = ()
+    due_at: datetime | None = None
+    values: Variables = field(default_factory=Variables)
+    comments: list[Comment] = field(default_factory=list[Comment])
+
+
+@dataclass(slots=True, kw_only=True)
+class Timer:
+    """`element`: the catch or boundary event it fires; `node`: the node instance that waits or is guarded."""
+
+    node: NodeId
+    element: ElementKey
+    due_at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class MessageWait:
+    node: NodeId
+    element: ElementKey
+    name: str
+    correlation: Variables = field(default_factory=Variables)
+
+
+@dataclass(slots=True, kw_only=True)
+class Effect:
+    """A mutation still to be run for a WAITING node, at least once and always under `key`.
+
+    `compensates`: the rolled back node it undoes; `opens`: the target that a rollback opens after the last.
+    """
+
+    node: NodeId
+    key: str
+    query: str
+    variables: Variables
+    attempts: int = 0
+    due_at: datetime | None = None  # when the next attempt may begin
+    leased_until: datetime | None = None
+    compensates: NodeId | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Incident:
+    """Why a node FAILED; `code` is one of the error codes or the call's own."""
+
+    node: NodeId
+    element: ElementKey
+    code: str
+    message: str
+    at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Parent:
+    """The call activity this instance runs for; `index` is its place in the list of a loop."""
+
+    instance: InstanceId
+    node: NodeId
+    root: InstanceId
+    depth: int = 1
+    index: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Remembered:
+    """What a step under an idempotency key led to; kept 24 h, and at least the last 50."""
+
+    key: str  # of caller, mutation and client's key
+    fingerprint: str  # of the input
+    version: int
+    tasks: tuple[TaskId, ...]
+    at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Instance:
+    """`nodes` are the recent ones in order of entry; older ones lie in `spilled` pages of the history."""
+
+    id: InstanceId
+    version: int  # 0: not stored yet
+    flow_key: str
+    deployment: DeploymentId
+    unit: str
+    owner: str
+    started_at: datetime
+    status: InstanceStatus = InstanceStatus.RUNNING
+    case_id: str | None = None
+    parent: Parent | None = None
+    ended_at: datetime | None = None
+    suspended: bool = False
+    start_variables: Variables = field(default_factory=Variables)
+    variables: Variables = field(default_factory=Variables)
+    nodes: dict[NodeId, NodeInstance] = field(default_factory=dict[NodeId, NodeInstance])
+    spilled: int = 0
+    completions: int = 0  # the last `order` given
+    tokens: list[Token] = field(default_factory=list[Token])
+    tasks: dict[NodeId, OpenTask] = field(default_factory=dict[NodeId, OpenTask])
+    timers: list[Timer] = field(default_factory=list[Timer])
+    messages: list[MessageWait] = field(default_factory=list[MessageWait])
+    effects: dict[NodeId, Effect] = field(default_factory=dict[NodeId, Effect])
+    incidents: list[Incident] = field(default_factory=list[Incident])
+    remembered: list[Remembered] = field(default_factory=list[Remembered])
+    reopens: NodeId | None = None  # the rolled back task that opens again after the last compensation
+
+
+def task_id(instance: InstanceId, node: NodeId) -> TaskId:
+    return TaskId(f"{instance}.{node}")
+
+
+def split_task_id(task: TaskId) -> tuple[InstanceId, NodeId] | None:
+    """None for a text that is no task id."""
+    instance, dot, node = task.rpartition(".")
+    return (InstanceId(instance), NodeId(node)) if dot and instance and node else None
