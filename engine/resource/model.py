@@ -111,8 +111,9 @@ class Batch:
 class Connector:
     """One API: a request template and the mapping of its answer. Everything of its source is merged in."""
 
-    api: str  # the stable id: `id:` or the coordinate
+    api: str  # the stable id: `id:` or the site
     coordinate: str
+    site: str  # the coordinate, numbered from the second @connect there on: Query.user#2
     module: str
     source: str  # Source.key, or module/host where the connector names no source
     source_name: str

@@ -126,7 +126,7 @@ class Caller:
                 item[step.slot] = value
 
     def _loader(self, step: CallStep, base: dict[str, object]) -> Loader:
-        key = (step.connector.coordinate, step.connector.api, group_key(base["$args"]))
+        key = (step.connector.site, group_key(base["$args"]))
         loader = self._request.loaders.get(key)
         if loader is None:
             loading = BatchLoading(self._runtime, self._request, step, base)

@@ -79,7 +79,7 @@ async def _send(
     if timeout_s <= 0:
         return _too_late(step)
     request.calls_made += 1
-    slot, gate = request.slot(step.connector.coordinate), runtime.gate(step.connector)
+    slot, gate = request.slot(step.connector.site), runtime.gate(step.connector)
     loop = asyncio.get_running_loop()
     began = loop.time()
     code: str | None = None

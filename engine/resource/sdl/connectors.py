@@ -120,19 +120,21 @@ def read_source(use: DirectiveUse, module: str, findings: Findings) -> Source | 
 def read_connector(
     use: DirectiveUse,
     *,
-    coordinate: str,
+    site: str,
     module: str,
     sources: Mapping[str, Source | None],
     findings: Findings,
 ) -> Connector | None:
-    """One @connect on `coordinate`; None where a part of it does not parse or name a source (reported)."""
+    """One @connect at `site`; None where a part of it does not parse or name a source (reported)."""
+    coordinate = site.partition("#")[0]
     source = _source_of(use, sources, findings)
     own = _read_own(use, findings)
     if own is None or (use.has("source") and source is None):
         return None
     return Connector(
-        api=str(use.get("id") or coordinate),
+        api=str(use.get("id") or site),
         coordinate=coordinate,
+        site=site,
         module=module,
         source=source.key if source else f"{module}/{coordinate}",
         source_name=source.name if source else "",
@@ -146,7 +148,7 @@ def read_connector(
         errors=own.errors or (source.errors if source else None),
         is_success=own.is_success or (source.is_success if source else None),
         policy=_policy(use, source.policy if source else Policy()),
-        gate=coordinate if use.has("policy.maxConcurrency") or source is None else source.key,
+        gate=site if use.has("policy.maxConcurrency") or source is None else source.key,
         on_error=OnError(cast("str", use.get("onError") or OnError.NULL)),
         default=use.get("default"),
         written=own.written,

@@ -1,5 +1,6 @@
 """Read what stands on types and fields: @value, @connect, access rules, keys, owners."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import cast
 
@@ -28,6 +29,7 @@ class FieldReader:
         self._sources = sources
         self._findings = findings
         self.rules: list[AccessRule] = []
+        self._connects: Counter[str] = Counter()
 
     def read_field(self, node: FieldDefinitionNode, *, parent: str, module: str, unit: str) -> Field:
         coordinate = f"{parent}.{node.name.value}"
@@ -53,7 +55,11 @@ class FieldReader:
         sources = self._sources.get(module, {})
         read = [
             read_connector(
-                use, coordinate=coordinate, module=module, sources=sources, findings=self._findings
+                use,
+                site=self._next_site(coordinate),
+                module=module,
+                sources=sources,
+                findings=self._findings,
             )
             for use in uses(tuple(directives or ()), "connect")
         ]
@@ -61,6 +67,12 @@ class FieldReader:
         if len(connectors) < len(read):
             self._findings.unread.add(coordinate)
         return connectors
+
+    def _next_site(self, coordinate: str) -> str:
+        """What tells the next @connect there from the others: several modules may extend a type."""
+        self._connects[coordinate] += 1
+        number = self._connects[coordinate]
+        return coordinate if number == 1 else f"{coordinate}#{number}"
 
     def read_rules(
         self,

@@ -193,3 +193,19 @@ def test_calls_within_the_bound_are_not_told_and_those_beyond_it_are() -> None:
 
     assert asyncio.run(run(extra=0)) == []
     assert asyncio.run(run(extra=1)) == [(6, 5)]
+
+
+def test_two_batches_of_a_type_that_share_a_name_are_not_mixed_up() -> None:
+    def connect(name: str) -> str:
+        http = f"http: {{ GET: \"/{name}?ids={{$batch.id->joinNotNull(',')}}\" }}"
+        return f'@connect(source: "s", id: "same", {http}, batch: {{ maxSize: 9 }}, selection: "id {name}")'
+
+    sdl = f"""
+    type Query {{ thing: Thing @connect(source: "s", http: {{ GET: "/thing" }}, selection: "id") }}
+    type Thing @key(fields: "id") {connect("a")} {connect("b")} {{ id: ID! a: String b: String }}
+    """
+    upstream = Upstream(reply=lambda path, _: {"id": 1} if path == "/thing" else [{"id": 1, path[1:]: path}])
+
+    written = ask(Asked(registry=registry_of(sdl), query="{ thing { a b } }"), upstream)
+
+    assert data_of(written) == {"thing": {"a": "/a", "b": "/b"}}
