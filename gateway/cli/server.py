@@ -18,6 +18,7 @@ from granian.constants import Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from gateway.cli.draining import drain_before_ending
 from gateway.cli.failure import CommandFailed, ExitCode
 from gateway.cli.start_failure import StartReport, make_data_directory
 from gateway.settings import Settings, hand_down
@@ -55,10 +56,17 @@ def serve(settings: Settings, on_ready: Callable[[Settings], None]) -> None:
     logging.getLogger("_granian").addFilter(lambda _: not report.code)  # what it would add says less
     forking.Process(target=_announce, args=(settings, on_ready, report), daemon=True).start()
     try:
-        server.serve(target_loader=partial(app.create_worker, report.tell), wrap_loader=False)
+        create = partial(app.create_worker, report.tell)
+        server.serve(target_loader=partial(_begin_worker, create), wrap_loader=False)
     finally:
         if report.code:
             raise SystemExit(report.code)
+
+
+def _begin_worker(create: Callable[[], Callable[..., object]]) -> Callable[..., object]:
+    """The application of a worker, made in the process just forked for it."""
+    drain_before_ending()
+    return create()
 
 
 def _announce(settings: Settings, on_ready: Callable[[Settings], None], report: StartReport) -> None:

@@ -68,16 +68,13 @@ async def refusing(gateway: Gateway) -> None:
 
 
 @pytest.mark.parametrize("round_", range(ROUNDS))
-async def test_R9_under_load_no_request_that_was_taken_is_dropped(tmp_path: Path, round_: int) -> None:
+async def test_R9_under_load_no_request_is_dropped(tmp_path: Path, round_: int) -> None:
     answered = 0
     cut: list[int] = []
     first_answers = asyncio.Event()
 
     async def load(url: str, number: int) -> None:
-        """Ask again and again, each time on a connection of its own, until none is taken any more.
-
-        Connections that wait in the kernel when the listening socket closes are reset: nobody took them.
-        """
+        """Ask again and again, each time on a connection of its own, until none is taken any more."""
         nonlocal answered
         async with httpx.AsyncClient(trust_env=False, timeout=END_S) as http:
             for n in range(100_000):
@@ -87,7 +84,7 @@ async def test_R9_under_load_no_request_that_was_taken_is_dropped(tmp_path: Path
                     response = await http.post(f"{url}/graphql", json=query, headers={"connection": "close"})
                 except httpx.ConnectError:
                     return
-                except httpx.ReadError:
+                except (httpx.ReadError, httpx.RemoteProtocolError):
                     cut.append(asked)
                     return
                 assert response.json() == {"data": {"word": "w"}}
@@ -107,8 +104,6 @@ async def test_R9_under_load_no_request_that_was_taken_is_dropped(tmp_path: Path
             took_s = time.monotonic() - began
             await asyncio.gather(*asking)
 
-            taken = {int(request.target.partition("=")[2]) for request in upstream.requests}
-            assert taken.isdisjoint(cut)
-            print(f"{answered} answered, {len(cut)} reset before they were taken")
+            assert (cut, answered >= 4 * CLIENTS) == ([], True)
             assert code == 0
             assert took_s <= END_S
