@@ -21,6 +21,8 @@ from graphql import (
 )
 from graphql.language.visitor import EnterLeaveVisitor
 
+from schema.plain import is_plainly_valid
+
 MAX_VALIDATION_ERRORS = 20
 Rules = tuple[type[ASTValidationRule], ...]
 Handler = Callable[..., VisitorAction | None]
@@ -30,6 +32,8 @@ def validate_document(
     schema: GraphQLSchema, document: DocumentNode, *, introspection: bool, suggestions: bool
 ) -> Sequence[GraphQLError]:
     """The errors, up to a limit. What the caller may not learn about the schema they do not say."""
+    if is_plainly_valid(schema, document):
+        return ()
     rules = _SpecifiedRules if introspection else _RulesWithoutIntrospection
     return validate(
         schema, document, [rules], max_errors=MAX_VALIDATION_ERRORS, hide_suggestions=not suggestions
