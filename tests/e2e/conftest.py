@@ -1,6 +1,21 @@
-"""One gateway for all tests of this folder that need no special one; each publishes what it asks for."""
+"""A gateway over each store for all tests that need no special one; each publishes what it asks for."""
 
 from tests.servers.coroutines import pytest_pyfunc_call
-from tests.servers.gateway_fixtures import gateway, pytest_runtest_makereport, stored_gateway
+from tests.servers.gateway_fixtures import (
+    gateway,
+    gateway_on_mongo,
+    gateway_on_sqlite,
+    pytest_runtest_makereport,
+    serve,
+    store,
+)
 
-__all__ = ["gateway", "pytest_pyfunc_call", "pytest_runtest_makereport", "stored_gateway"]
+__all__ = [
+    "gateway",
+    "gateway_on_mongo",
+    "gateway_on_sqlite",
+    "pytest_pyfunc_call",
+    "pytest_runtest_makereport",
+    "serve",
+    "store",
+]

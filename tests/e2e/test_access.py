@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from tests.servers.client import Client, connect
-from tests.servers.gateway import Gateway, serve_gateway
+from tests.servers.gateway import Gateway
+from tests.servers.gateway_fixtures import Serve
 from tests.servers.tokens import bearer
 from tests.servers.upstream import Upstream, answer, serve_upstream
 
@@ -31,10 +32,10 @@ FIELDS = '{ __type(name: "Order") { fields { name } } }'
 
 
 @pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+def guarded(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """A gateway that knows its callers, and lets others in as anonymous."""
     data = tmp_path_factory.mktemp("guarded")
-    with serve_gateway(data, "--dev-auth", environment={"PAIFANG_ANONYMOUS": "true"}) as running:
+    with serve(data, "--dev-auth", environment={"PAIFANG_ANONYMOUS": "true"}) as running:
         yield running
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.servers.client import Client, Reply, connect
-from tests.servers.gateway import Gateway, serve_gateway
+from tests.servers.gateway import Gateway
+from tests.servers.gateway_fixtures import Serve
 from tests.servers.upstream import Upstream, answer, redirect, serve_upstream
 
 FINE = answer(b'{"name": "reached"}')
@@ -25,10 +26,10 @@ NO_HOSTS = (
 
 
 @pytest.fixture(scope="module")
-def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+def strict(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """A gateway as it comes: no private address is allowed."""
     data = tmp_path_factory.mktemp("strict")
-    with serve_gateway(data, environment={"PAIFANG_EGRESS_ALLOW": ""}) as running:
+    with serve(data, environment={"PAIFANG_EGRESS_ALLOW": ""}) as running:
         yield running
 
 
@@ -67,7 +68,7 @@ async def test_S6_no_spelling_of_a_forbidden_address_is_registered_or_reached(
 
 
 async def test_S6_a_refused_address_is_named_at_its_place_and_an_allowed_one_is_none(
-    tmp_path: Path,
+    serve: Serve, tmp_path: Path
 ) -> None:
     sdl = """extend schema @owner(unit: "demo")
   @source(name: "s", http: { baseURL: "http://10.0.0.1/" })
@@ -75,7 +76,7 @@ async def test_S6_a_refused_address_is_named_at_its_place_and_an_allowed_one_is_
 type Query { name: String @connect(source: "s", http: { GET: "/" }, selection: "$.name")
   far: String @connect(http: { GET: "http://10.0.0.3/" }, selection: "$.name") }"""
     allow = {"PAIFANG_EGRESS_ALLOW": "case/s=10.0.0.1, t=10.0.0.2, other/t=10.0.0.0/8"}
-    with serve_gateway(tmp_path, environment=allow) as gateway:
+    with serve(tmp_path, environment=allow) as gateway:
         async with connect(gateway.url) as client:
             [refused] = (await client.publish(sdl)).errors
             served = await client.serve(sdl.replace("10.0.0.3", "api.test"))

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.servers.client import Reply, connect
-from tests.servers.gateway import Gateway, serve_gateway
+from tests.servers.document_stores import open_database
+from tests.servers.gateway import Gateway
+from tests.servers.gateway_fixtures import Serve
 from tests.servers.tokens import bearer
 
 SDL = 'extend schema @owner(unit: "demo")\ntype Query { word: String @value(const: "w") }'
@@ -60,10 +62,8 @@ async def test_S16_paths_that_are_not_there_tell_nothing(gateway: Gateway, path:
     assert not any(trace in response.text for trace in TRACES[:4])
 
 
-async def test_S16_those_who_may_not_introspect_get_no_suggestions(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    with serve_gateway(tmp_path_factory.mktemp("auth"), "--dev-auth") as running:
+async def test_S16_those_who_may_not_introspect_get_no_suggestions(serve: Serve, tmp_path: Path) -> None:
+    with serve(tmp_path, "--dev-auth") as running:
         async with connect(running.url) as client:
             publisher = bearer(running, roles=["publisher"], units=["demo"])
             assert not (await client.publish(SDL, headers=publisher)).errors
@@ -78,9 +78,14 @@ async def test_S16_those_who_may_not_introspect_get_no_suggestions(
             assert "Did you mean" in developer.text or "Unknown argument" in developer.text
 
 
-def spoil_what_is_stored(data: Path) -> None:
+def spoil_what_is_stored(gateway: Gateway) -> None:
     """Replace the list of published modules by something the gateway never writes."""
-    connection = sqlite3.connect(data / "paifang.sqlite")
+    if url := gateway.environment.get("PAIFANG_MONGO_URL"):
+        with open_database(url) as database:
+            spoilt = {"$set": {"body": {"secret": "s3cret"}}, "$inc": {"version": 1}}
+            database["resource_heads"].update_many({}, spoilt)
+        return
+    connection = sqlite3.connect(gateway.data / "paifang.sqlite")
     connection.execute(
         "update resource_heads set body = ?, version = version + 1", (b'{"secret": "s3cret"}',)
     )
@@ -88,12 +93,14 @@ def spoil_what_is_stored(data: Path) -> None:
     connection.close()
 
 
-async def test_S16_a_failure_nobody_foresaw_is_internal_with_an_id_that_the_log_has(tmp_path: Path) -> None:
+async def test_S16_a_failure_nobody_foresaw_is_internal_with_an_id_that_the_log_has(
+    serve: Serve, tmp_path: Path
+) -> None:
     """The store is spoilt under the gateway: no row of the errors table expects that."""
-    with serve_gateway(tmp_path) as running:
+    with serve(tmp_path) as running:
         async with connect(running.url) as client:
             await client.serve(SDL)
-            spoil_what_is_stored(tmp_path)
+            spoil_what_is_stored(running)
 
             reply = await client.publish(SDL.replace('"w"', '"x"'))
 

@@ -12,17 +12,18 @@ from joserfc.jwk import ECKey, OctKey
 
 from gateway.security.dev_tokens import TokenKey, mint_token, open_token_key
 from tests.servers.client import connect
-from tests.servers.gateway import Gateway, serve_gateway
+from tests.servers.gateway import Gateway
+from tests.servers.gateway_fixtures import Serve
 
 WHO = "{ me { subject roles } }"
 Claims = Mapping[str, object]
 
 
 @pytest.fixture(scope="module")
-def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+def locked(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """A gateway that lets nobody in without a token for it."""
     data = tmp_path_factory.mktemp("locked")
-    with serve_gateway(data, "--dev-auth", environment={"PAIFANG_AUDIENCE": "paifang"}) as running:
+    with serve(data, "--dev-auth", environment={"PAIFANG_AUDIENCE": "paifang"}) as running:
         yield running
 
 

@@ -1,4 +1,7 @@
-"""The demo as a visitor meets it: what it prints works when pasted, its page works, Ctrl-C ends all of it."""
+"""The demo as a visitor meets it: what it prints works when pasted, its page works, Ctrl-C ends all of it.
+
+On its embedded store, which a page cannot tell from another; the demo on MongoDB is the last test.
+"""
 
 import json
 import re

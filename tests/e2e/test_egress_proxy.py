@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from tests.servers.client import Reply, connect
-from tests.servers.gateway import serve_gateway
-from tests.servers.proxy import Proxy, serve_proxy
-from tests.servers.upstream import Upstream, answer, serve_upstream
+from tests.servers.gateway_fixtures import Serve
+from tests.servers.proxy import serve_proxy
+from tests.servers.upstream import answer, serve_upstream
 
 SDL = """
 extend schema @owner(unit: "demo") @source(name: "s", http: {{ baseURL: "{base}" }})
@@ -13,29 +13,25 @@ type Query {{ name: String @connect(source: "s", http: {{ GET: "/name" }}, selec
 """
 
 
-async def ask_through(proxy: str, base: str, data: Path) -> Reply:
+async def ask_through(proxy: str, base: str, serve: Serve, data: Path) -> Reply:
     environment = {"PAIFANG_EGRESS_ALLOW": "", "PAIFANG_EGRESS_PROXY": proxy}
-    with serve_gateway(data, environment=environment) as gateway:
+    with serve(data, environment=environment) as gateway:
         async with connect(gateway.url) as client:
             await client.serve(SDL.format(base=base))
             return await client.ask("{ name }")
 
 
-async def ask(proxy: Proxy, upstream: Upstream, data: Path) -> Reply:
-    return await ask_through(proxy.url, upstream.url("", host="api.test"), data)
-
-
-async def test_calls_go_through_the_proxy_which_knows_the_names(tmp_path: Path) -> None:
+async def test_calls_go_through_the_proxy_which_knows_the_names(serve: Serve, tmp_path: Path) -> None:
     async with serve_upstream(answer(b'{"name": "carried"}')) as upstream, serve_proxy() as proxy:
-        reply = await ask(proxy, upstream, tmp_path)
+        reply = await ask_through(proxy.url, upstream.url("", host="api.test"), serve, tmp_path)
 
     assert reply.data == {"name": "carried"}
     assert [asked.target for asked in proxy.requests] == [upstream.url("/name", host="api.test")]
 
 
-async def test_without_its_proxy_a_gateway_calls_nobody(tmp_path: Path) -> None:
+async def test_without_its_proxy_a_gateway_calls_nobody(serve: Serve, tmp_path: Path) -> None:
     async with serve_upstream(answer()) as upstream:
-        reply = await ask_through("http://127.0.0.1:9", upstream.url("", host="api.test"), tmp_path)
+        reply = await ask_through("http://127.0.0.1:9", upstream.url("", host="api.test"), serve, tmp_path)
 
     assert reply.codes == ["UPSTREAM_UNREACHABLE"]
     assert upstream.accepted == 0

@@ -1,4 +1,7 @@
-"""GraphiQL in a real Chromium, with no network but the gateway's own: what agents and developers do."""
+"""GraphiQL in a real Chromium, with no network but the gateway's own: what agents and developers do.
+
+The page's own site answers it: there is no gateway here, and no store.
+"""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,7 @@
-"""A gateway that cannot start ends with an exit code to rely on and says once why, and what to do."""
+"""A gateway that cannot start ends with an exit code to rely on and says once why, and what to do.
+
+Most end before a store is opened, or by the one store they name: those run once.
+"""
 
 import os
 import subprocess
@@ -10,6 +13,7 @@ import pytest
 
 from gateway.cli.failure import ExitCode
 from tests.servers.gateway import ROOT
+from tests.servers.gateway_fixtures import empty_store
 
 END_S = 60  # a loaded machine; an idle one needs 3 s
 WRONG = """type Query {
@@ -52,11 +56,14 @@ def assert_says_once(ended: Start, message: str, *, next_step: str) -> None:
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_every_problem_of_a_module_is_listed_with_its_place(tmp_path: Path, workers: str) -> None:
+def test_every_problem_of_a_module_is_listed_with_its_place(
+    tmp_path: Path, workers: str, store: str, request: pytest.FixtureRequest
+) -> None:
     file = tmp_path / "wrong.graphql"
     file.write_text(WRONG)
 
-    ended = start(tmp_path / "data", "--resources", str(file), "--workers", workers)
+    with empty_store(store, request) as environment:
+        ended = start(tmp_path / "data", "--resources", str(file), "--workers", workers, **environment)
 
     places = [line.removeprefix(f"{file}:").split()[:2] for line in ended.out.splitlines()]
     assert places == [["2:6", "UNKNOWN_TYPE"], ["3:33", "EGRESS_BLOCKED"]]

@@ -4,14 +4,15 @@ from pathlib import Path
 
 import httpx
 
-from tests.servers.gateway import Gateway, serve_gateway
+from tests.servers.gateway import Gateway
+from tests.servers.gateway_fixtures import Serve
 
 PUBLISH = 'mutation($sdl: String!) { publishResources(input: {module: "greeting", sdl: $sdl}) { version } }'
 ROUNDS, QUESTIONS = 8, 12  # new connections: the kernel gives them to either worker
 
 
-def test_a_publish_is_served_by_every_worker_when_it_returns(tmp_path: Path) -> None:
-    with serve_gateway(tmp_path, "--workers", "2") as gateway:
+def test_a_publish_is_served_by_every_worker_when_it_returns(serve: Serve, tmp_path: Path) -> None:
+    with serve(tmp_path, "--workers", "2") as gateway:
         assert len(gateway.workers) >= 2
         for number in range(ROUNDS):
             _publish(gateway, number)

@@ -24,7 +24,10 @@ Replicas = tuple[Gateway, Gateway]
 def replicas(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replicas]:
     """Where the two publish: two gateways over one MongoDB, one gateway over SQLite."""
     data = tmp_path_factory.mktemp(request.param)
-    with empty_store(request) as environment, serve_gateway(data / "one", environment=environment) as one:
+    with (
+        empty_store(request.param, request) as environment,
+        serve_gateway(data / "one", environment=environment) as one,
+    ):
         if request.param == "sqlite":
             yield one, one
             return

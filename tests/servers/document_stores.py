@@ -1,7 +1,7 @@
 """Every document store the product ships, each with its data thrown away after the test."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from pymongo import MongoClient
+from pymongo.database import Database
 
 from gateway.stores.mongo import open_mongo
 from gateway.stores.mongo_driver import Driver
@@ -56,6 +57,13 @@ def mongo_data(url: str, driver: Driver) -> StoreData:
         return open_mongo(url, collections, driver=driver)
 
     return StoreData(kind=f"mongo-{driver}", address=url, open=open_database)
+
+
+@contextmanager
+def open_database(url: str) -> Generator[Database[dict[str, object]]]:
+    """The database that the address names, past all of our code."""
+    with MongoClient[dict[str, object]](url) as client:
+        yield client.get_default_database()
 
 
 def with_database(server: str, name: str) -> str:

@@ -28,11 +28,12 @@ Environment = Mapping[str, str]
 
 @dataclass(slots=True, kw_only=True)
 class Gateway:
-    """A gateway that answers; `url` has no path."""
+    """A gateway that answers; `url` has no path, `environment` is what it was given of its own."""
 
     process: subprocess.Popen[bytes]
     data: Path
     output: Path
+    environment: Environment
     url: str = ""
 
     def log(self) -> str:
@@ -65,7 +66,7 @@ def serve_gateway(data: Path, *flags: str, environment: Environment | None = Non
             stderr=subprocess.STDOUT,
             start_new_session=True,  # a group of its own, so that nothing of it outlives the test
         )
-    gateway = Gateway(process=process, data=data, output=output)
+    gateway = Gateway(process=process, data=data, output=output, environment=environment or {})
     try:
         gateway.url = _await_ready(gateway)
         yield gateway
