@@ -134,8 +134,8 @@ class Settings(BaseSettings):
     """Sources that may see the caller's authorization, cookie and proxy-* headers once tokens are checked."""
     deadline_ms: Count = 10_000
     """Milliseconds an operation may take; people wait no longer, and a client may ask for less."""
-    transport: Literal["pyreqwest", "httpx", "aiohttp"] = "pyreqwest"
-    """Library for upstream calls; the default makes twice the calls of the next in the same time."""
+    transport: Literal["httptools", "pyreqwest", "httpx", "aiohttp"] = "httptools"
+    """Library for upstream calls; the default takes half the processor time of the next."""
     secret_key: MasterKey | None = None
     """32 bytes in base64 that encrypt modules' $config; none: a key file in the data directory, made once."""
     secret_key_file: Path | None = None

@@ -16,6 +16,7 @@ VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "manager"
 PLACES = {
     "strawberry": ("schema/", "gateway/http/", "resolvers/loaders.py"),
     "pyreqwest": ("engine/resource/transport",),
+    "httptools": ("engine/resource/transport", "gateway/http/"),
     "aiohttp": ("engine/resource/transport",),
     "httpx": ("engine/resource/transport", "gateway/"),
     "motor": ("gateway/stores/",),

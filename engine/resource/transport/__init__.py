@@ -1,4 +1,4 @@
-"""Carry calls to the APIs: the only place of the engine that opens sockets, over any of three libraries.
+"""Carry calls to the APIs: the only place of the engine that opens sockets, over any of four libraries.
 
 Whatever the library, a call goes to the address the egress guard checked, unchanged to the byte, follows no
 redirect, keeps no cookie, and comes back within its time and limits or fails as `CallFailed`. Proxy variables
@@ -12,7 +12,6 @@ from engine.resource.calls import Transport
 from engine.resource.egress import EgressGuard
 from engine.resource.transport.answers import TransportLimits
 from engine.resource.transport.names import resolve_by_system
-from engine.resource.transport.pins import PinnedTransport
 from engine.resource.transport.spelling import find_rewritten
 from engine.resource.transport.trust import Identity
 
@@ -25,13 +24,13 @@ __all__ = [
     "resolve_by_system",
 ]
 
-TransportKind = Literal["pyreqwest", "httpx", "aiohttp"]
+TransportKind = Literal["httptools", "pyreqwest", "httpx", "aiohttp"]
 
 
 class _Adapter(Protocol):
     def open_with(
         self, guard: EgressGuard, limits: TransportLimits, identity: Identity, proxy: str | None
-    ) -> PinnedTransport[object]: ...
+    ) -> Transport: ...
 
 
 def open_transport(
@@ -48,7 +47,7 @@ def open_transport(
     """
     if proxy is not None:
         guard = guard.behind_proxy()
-    # httpx and aiohttp take 0.2 to 0.9 s to import, pyreqwest 0.02 s: only what was chosen is loaded.
+    # httpx and aiohttp take 0.2 to 0.9 s to import, the others 0.02 s: only what was chosen is loaded.
     module = import_module(f"{__name__}.over_{kind}")
     adapter = cast(_Adapter, module)  # a module stands for the protocol
     return adapter.open_with(guard, limits or TransportLimits(), identity or Identity(), proxy)

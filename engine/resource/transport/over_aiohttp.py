@@ -22,7 +22,6 @@ from engine.resource.transport.answers import (
     unreachable,
 )
 from engine.resource.transport.pins import PinnedTransport
-from engine.resource.transport.spelling import target_of
 from engine.resource.transport.trust import Identity
 
 _KEEP_S = 60  # how long a connection is kept for the next call
@@ -88,14 +87,14 @@ class AiohttpAdapter:
         )
         return AiohttpClient(session=session, origin=origin)
 
-    async def exchange(self, client: AiohttpClient, call: Call, *, timeout_s: float) -> Answer:
+    async def exchange(self, client: AiohttpClient, call: Call, target: str, *, timeout_s: float) -> Answer:
         headers = outgoing_headers(call.headers, self._defaults)
         try:
             async with (
                 asyncio.timeout(timeout_s),
                 client.session.request(
                     call.method,
-                    _url(client.origin, target_of(call.url)),
+                    _url(client.origin, target),
                     headers=headers,
                     data=call.body,
                     proxy=self._proxy,

@@ -20,7 +20,6 @@ from engine.resource.transport.answers import (
     unreachable,
 )
 from engine.resource.transport.pins import PinnedTransport
-from engine.resource.transport.spelling import target_of
 from engine.resource.transport.trust import Identity
 
 _KEEP_S = 60  # how long a connection is kept for the next call
@@ -53,9 +52,9 @@ class HttpxAdapter:
             server_name=origin.host,
         )
 
-    async def exchange(self, client: HttpxClient, call: Call, *, timeout_s: float) -> Answer:
+    async def exchange(self, client: HttpxClient, call: Call, target: str, *, timeout_s: float) -> Answer:
         """In a task of its own, cancelled once: a second time would interrupt the closing of its socket."""
-        exchanging = asyncio.create_task(self._exchange(client, self._request(client, call)))
+        exchanging = asyncio.create_task(self._exchange(client, self._request(client, call, target)))
         try:
             async with asyncio.timeout(timeout_s):
                 return await asyncio.shield(exchanging)
@@ -84,9 +83,9 @@ class HttpxAdapter:
     async def close(self, client: HttpxClient) -> None:
         await client.pool.aclose()
 
-    def _request(self, client: HttpxClient, call: Call) -> httpx.Request:
+    def _request(self, client: HttpxClient, call: Call, target: str) -> httpx.Request:
         headers = outgoing_headers(call.headers, (("host", client.host), *self._defaults))
-        target = target_of(call.url).encode("ascii")
+        raw_target = target.encode("ascii")
         request = httpx.Request(
             call.method,
             client.url,
@@ -94,12 +93,12 @@ class HttpxAdapter:
             content=call.body,
         )
         if self._proxy is None:
-            request.extensions = {"target": target, "sni_hostname": client.server_name}
+            request.extensions = {"target": raw_target, "sni_hostname": client.server_name}
         elif client.url.scheme == "http":
-            request.extensions = {"target": f"http://{client.host}".encode("ascii") + target}
+            request.extensions = {"target": f"http://{client.host}".encode("ascii") + raw_target}
         else:
             # No "target" here: httpcore would put it into its CONNECT request as well.
-            request.url = _ExactUrl(client.url, target)
+            request.url = _ExactUrl(client.url, raw_target)
         return request
 
     async def _read(self, response: httpx.Response) -> Answer:

@@ -1,4 +1,4 @@
-"""Calls over pyreqwest: HTTP in Rust, the default."""
+"""Calls over pyreqwest: HTTP in Rust, on threads of its own."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -66,7 +66,8 @@ class PyreqwestAdapter:
             builder = builder.add_root_certificate_pem(self._identity.trusted_ca_pem)
         return await asyncio.to_thread(builder.build)
 
-    async def exchange(self, client: Client, call: Call, *, timeout_s: float) -> Answer:
+    async def exchange(self, client: Client, call: Call, target: str, *, timeout_s: float) -> Answer:
+        del target  # pyreqwest takes the whole URL, and leaves it as it is
         try:
             async with _request(client, call, timeout_s=timeout_s) as response:
                 part = await response.body_reader.read(_READ_BYTES)

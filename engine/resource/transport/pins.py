@@ -6,7 +6,7 @@ from typing import Generic, Protocol, TypeVar
 from engine.resource.calls import UPSTREAM_UNREACHABLE, Answer, Call, CallFailed
 from engine.resource.egress import EgressGuard, Origin, ResolvedAddress, split_origin
 from engine.resource.transport.answers import not_sent, timed_out, unreachable
-from engine.resource.transport.spelling import end_of_origin
+from engine.resource.transport.spelling import end_of_origin, target_after
 
 _RENEW_AHEAD_S = 10.0  # names are looked up again while the old answer still serves: no call waits for it
 _IDLE_S = 300.0  # a source not called for this long gives its client back
@@ -21,8 +21,11 @@ class Adapter(Protocol[ClientT]):
 
     async def open(self, origin: Origin, address: str) -> ClientT: ...
 
-    async def exchange(self, client: ClientT, call: Call, *, timeout_s: float) -> Answer:
-        """Send and read everything; raises CallFailed; cancelled, it closes the connection."""
+    async def exchange(self, client: ClientT, call: Call, target: str, *, timeout_s: float) -> Answer:
+        """Send a call, whose URL leads to `target` at the client's origin, and read everything.
+
+        Raises CallFailed. Cancelled, it closes the connection.
+        """
         ...
 
     async def close(self, client: ClientT) -> None: ...
@@ -71,9 +74,11 @@ class PinnedTransport(Generic[ClientT]):
 
     async def send(self, call: Call, *, timeout_s: float) -> Answer:
         try:
-            key = (call.source, call.url[: end_of_origin(call.url)])
+            end = end_of_origin(call.url)
         except ValueError as error:
             raise not_sent(str(error)) from None
+        key = (call.source, call.url[:end])
+        target = target_after(call.url, end)
         pin = self._pins.get(key)
         now = self._clock()
         if pin is None or pin.expires_at - _RENEW_AHEAD_S <= now:
@@ -83,7 +88,7 @@ class PinnedTransport(Generic[ClientT]):
         try:
             if pin.client is None:  # closed between the look-up and here
                 raise unreachable()
-            return await self._adapter.exchange(pin.client, call, timeout_s=max(timeout_s, 0))
+            return await self._adapter.exchange(pin.client, call, target, timeout_s=max(timeout_s, 0))
         except CallFailed as failed:
             if failed.code == UPSTREAM_UNREACHABLE:
                 self._turn_away(pin)

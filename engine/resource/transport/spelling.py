@@ -20,7 +20,12 @@ def end_of_origin(url: str) -> int:
 
 def target_of(url: str) -> str:
     """Return path and query, as they stand on the request line, of a URL that `end_of_origin` accepts."""
-    target = url[end_of_origin(url) :]
+    return target_after(url, end_of_origin(url))
+
+
+def target_after(url: str, end: int) -> str:
+    """The same where the end of its origin is known."""
+    target = url[end:]
     return target if target.startswith("/") else f"/{target}"
 
 
