@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import islice
 from typing import cast
 
 from engine.flow.model import Call, Json, JsonObject, Mapped, Read
@@ -14,11 +14,20 @@ MAX_KEY = 200  # characters
 FORBIDDEN_IN_KEYS = re.compile(r"[/\x00-\x1f\x7f]|^\s|\s$")  # a key is a step of a problem's path
 
 
-@dataclass(slots=True)
-class Problems:
-    """All problems of one reading, in the order found."""
+MAX_PROBLEMS = 500  # beyond it, nobody reads on
+SUGGESTED = 50  # problems that get the nearest name, of
+COMPARED = 500  # names: finding it costs about 20 µs a name
 
-    found: list[Problem] = field(default_factory=list[Problem])
+
+class Problems:
+    """All problems of one reading, each once, in the order found."""
+
+    def __init__(self) -> None:
+        self._found: dict[Problem, None] = {}
+
+    @property
+    def found(self) -> list[Problem]:
+        return list(self._found)
 
     def add(
         self,
@@ -29,15 +38,19 @@ class Problems:
         suggestion: str | None = None,
         severity: Severity = Severity.ERROR,
     ) -> None:
-        problem = Problem(code=code, message=message, path=path, suggestion=suggestion, severity=severity)
-        if problem not in self.found:
-            self.found.append(problem)
+        if len(self._found) >= MAX_PROBLEMS:
+            code, path, suggestion, severity = "TOO_MANY_PROBLEMS", None, None, Severity.ERROR
+            message = f"only the first {MAX_PROBLEMS} problems are told"
+        self._found[
+            Problem(code=code, message=message, path=path, suggestion=suggestion, severity=severity)
+        ] = None
 
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """A suggestion with the known name most like this one, or nothing where none is."""
-    near = get_close_matches(name[:MAX_KEY], list(known), n=1, cutoff=0.6)
-    return f"Did you mean '{near[0]}'?" if near else None
+    def nearest(self, name: str, known: Iterable[str]) -> str | None:
+        """A suggestion with the known name most like this one, or nothing where none is."""
+        if len(self._found) >= SUGGESTED:
+            return None
+        near = get_close_matches(name[:MAX_KEY], list(islice(known, COMPARED)), n=1, cutoff=0.6)
+        return f"Did you mean '{near[0]}'?" if near else None
 
 
 def kind_of(value: object) -> str:
@@ -86,7 +99,7 @@ class Fields:
     def close(self) -> None:
         for name in (name for name in self.raw if name not in self._asked):
             message = f"there is no key '{name[:MAX_KEY]}' here"
-            self.report("UNKNOWN_KEY", message, name[:MAX_KEY], nearest(name, self._asked))
+            self.report("UNKNOWN_KEY", message, name[:MAX_KEY], self.problems.nearest(name, self._asked))
 
     def _wrong(self, name: str, wanted: str, value: object) -> None:
         self.report("WRONG_TYPE", f"'{name}' must be {wanted}, not {kind_of(value)}", name)
@@ -132,7 +145,9 @@ class Fields:
         if value is None or value in options:
             return value or default
         listed = " or ".join(f"'{option}'" for option in options)
-        self.report("UNKNOWN_VALUE", f"'{name}' must be {listed}", name, nearest(value, options))
+        self.report(
+            "UNKNOWN_VALUE", f"'{name}' must be {listed}", name, self.problems.nearest(value, options)
+        )
         return default
 
     def texts(self, name: str) -> tuple[str, ...] | None:

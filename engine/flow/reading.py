@@ -8,7 +8,7 @@ is reported: as an error, or as a warning in a model imported from another forma
 from dataclasses import dataclass, field
 from typing import Literal
 
-from engine.flow.fields import MAX_KEY, Fields, Problems, as_object, is_key, kind_of, nearest
+from engine.flow.fields import MAX_KEY, Fields, Problems, as_object, is_key, kind_of
 from engine.flow.json_bounds import find_excess
 from engine.flow.model import Element, ElementKey, FlowModel, FormModel, Json, JsonObject, SequenceFlow
 from engine.flow.reading_elements import READERS, optional_key, read_element
@@ -97,7 +97,7 @@ class _Source:
         reader = READERS.get(name)
         if reader is None:
             if name:
-                hint = nearest(name, [*READERS, SEQUENCE_FLOW])
+                hint = self.problems.nearest(name, [*READERS, SEQUENCE_FLOW])
                 fields.report("UNKNOWN_TYPE", f"there is no element type '{name[:MAX_KEY]}'", "type", hint)
             fields = Fields({"parent": fields.take("parent")}, key, self.problems)
         self.elements[key] = read_element(fields, key, reader or STAND_IN)
@@ -128,7 +128,7 @@ class _Source:
         if key is None or key in self.elements:
             return key
         message = f"there is no element '{key[:MAX_KEY]}'"
-        hint = hint or nearest(key, self.elements)
+        hint = hint or self.problems.nearest(key, self.elements)
         self.problems.add("UNKNOWN_REFERENCE", message, fields.at(name), severity=severity, suggestion=hint)
         return None
 

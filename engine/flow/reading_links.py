@@ -6,7 +6,7 @@ They may be left out. Where they are given they decide the order, in which condi
 from collections.abc import Mapping
 from dataclasses import replace
 
-from engine.flow.fields import MAX_KEY, Problems, nearest
+from engine.flow.fields import MAX_KEY, Problems
 from engine.flow.model import Element, ElementKey, SequenceFlow
 from engine.problem import Severity
 
@@ -68,7 +68,10 @@ class _Links:
                 f"the flow '{key}' leads from '{flow.source}' to '{flow.target}': it is read so", path
             )
             return
-        message, hint = f"there is no flow '{key[:MAX_KEY]}' with both ends", nearest(key, self._flows)
+        message, hint = (
+            f"there is no flow '{key[:MAX_KEY]}' with both ends",
+            self._problems.nearest(key, self._flows),
+        )
         self._problems.add("UNKNOWN_REFERENCE", message, path, severity=self._severity, suggestion=hint)
 
     def _report(self, message: str, path: str) -> None:

@@ -1,5 +1,6 @@
 """A model as JSON (format PAIFANG): what `reading.py` reads as the same model, with nothing said twice."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -53,17 +54,16 @@ def _given(**parts: Json) -> JsonDict:
 class _Order:
     """The order in which an element's flows are derived: only another one is written down."""
 
-    incoming: Mapping[ElementKey, tuple[ElementKey, ...]]
-    outgoing: Mapping[ElementKey, tuple[ElementKey, ...]]
+    incoming: Mapping[ElementKey, list[ElementKey]]
+    outgoing: Mapping[ElementKey, list[ElementKey]]
 
     @classmethod
     def of(cls, model: FlowModel) -> "_Order":
-        incoming: dict[ElementKey, tuple[ElementKey, ...]] = {}
-        outgoing: dict[ElementKey, tuple[ElementKey, ...]] = {}
+        order = cls(defaultdict(list), defaultdict(list))
         for key, flow in model.flows.items():
-            incoming[flow.target] = (*incoming.get(flow.target, ()), key)
-            outgoing[flow.source] = (*outgoing.get(flow.source, ()), key)
-        return cls(incoming, outgoing)
+            order.incoming[flow.target].append(key)
+            order.outgoing[flow.source].append(key)
+        return order
 
 
 def _flow(flow: SequenceFlow, model: FlowModel) -> JsonDict:
@@ -83,8 +83,7 @@ def _flow(flow: SequenceFlow, model: FlowModel) -> JsonDict:
 
 def _element(element: Element, order: _Order) -> JsonDict:
     key = element.key
-    incoming = element.incoming if element.incoming != order.incoming.get(key, ()) else ()
-    outgoing = element.outgoing if element.outgoing != order.outgoing.get(key, ()) else ()
+    incoming, outgoing = list(element.incoming), list(element.outgoing)
     return {
         "key": key,
         "type": TYPE_NAMES[type(element)],
@@ -93,8 +92,8 @@ def _element(element: Element, order: _Order) -> JsonDict:
         **_given(
             reads={name: _read(read) for name, read in element.reads.items()},
             properties=dict(element.properties),
-            incoming=list(incoming),
-            outgoing=list(outgoing),
+            incoming=None if incoming == order.incoming[key] else [*incoming],
+            outgoing=None if outgoing == order.outgoing[key] else [*outgoing],
             origin=dict(element.origin),
         ),
     }
