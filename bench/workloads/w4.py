@@ -80,12 +80,14 @@ def _graph() -> Graph:
 
 
 def _texts() -> Iterator[str]:
-    """Operations no two of which ask for the same."""
+    """Operations no two of which ask for the same, nor for the same kinds of fields in one order."""
     for number in count():
-        asked = Random(number).sample(range(_PAIRS), _ASKED)
-        fields = " ".join(f"f{n} g{n} {{ a b }}" for n in asked)
+        rng = Random(number)
+        asked = rng.sample(range(_PAIRS), _ASKED)
+        fields = ["id", "called", "joined", *(f"f{n}" for n in asked), *(f"g{n} {{ a b }}" for n in asked)]
+        rng.shuffle(fields)
         yield (
-            f"query Q{number}($id: ID!) {{ thing(id: $id) {{ id {fields} called joined }} "
+            f"query Q{number}($id: ID!) {{ thing(id: $id) {{ {' '.join(fields)} }} "
             f"list {{ f{number % _PAIRS} called }} }}"
         )
 

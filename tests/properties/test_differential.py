@@ -12,6 +12,8 @@ from random import Random
 import pytest
 from graphql import DocumentNode
 
+from engine.resource.mapping import generate
+from engine.resource.plan import projection
 from engine.resource.plan.interpret import Grouped, Interpreter
 from engine.resource.plan.writing import Bubble, Writer
 from tests.properties.cases import Case, Document, open_stage, random_document
@@ -67,6 +69,15 @@ def test_the_compiled_plan_answers_as_graphql_core_does(capsys: pytest.CaptureFi
 
 def any_difference(schemas: range) -> bool:
     return any(differences(case.run()) for case in cases(schemas))
+
+
+@pytest.mark.skipif(ONLY is not None, reason="one case is asked for")
+def test_wide_objects_are_made_and_written_as_narrow_ones_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generate, "MAX_GENERATED", 0)
+    monkeypatch.setattr(projection, "MAX_WHOLE", 0)
+    monkeypatch.setattr(projection, "PART", 2)
+
+    assert not any_difference(range(SCHEMAS, SCHEMAS + 8))
 
 
 @pytest.mark.skipif(ONLY is not None, reason="one case is asked for")

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from engine.resource.mapping.generate import Member, generate_list, generate_object
-from engine.resource.mapping.nodes import SUBJECT
 from engine.resource.mapping.run import Run, Step
 from engine.resource.mapping.values import MISSING, Json, Value, kind_of
 
@@ -67,7 +66,7 @@ def spread_of(value: Step, *, explicit: bool, path: str) -> Step:
 
 def _in_order(members: tuple[Member, ...], *, omit_missing: bool) -> Step:
     """Entries and merged objects one after the other, the later one winning a key."""
-    parts = [(member.key, _general(member)) for member in members]
+    parts = [(member.key, member.general) for member in members]
 
     def make(at: Json, dollar: Json, run: Run) -> Value:
         made: dict[str, Json] = {}
@@ -85,14 +84,3 @@ def _in_order(members: tuple[Member, ...], *, omit_missing: bool) -> Step:
         return made
 
     return make
-
-
-def _general(member: Member) -> Step:
-    """What makes a member where trying its keys first has failed already."""
-    walk = member.walk
-    if walk is None:
-        return member.step
-    general = walk.general
-    if walk.origin == SUBJECT:
-        return general
-    return lambda _at, dollar, run: general(dollar, dollar, run)

@@ -1,12 +1,12 @@
 """Generate, once per plan, the functions that write the response from the objects the steps left.
 
-One Python function per position and type. Its text knows nothing of its place, so that equal selections
-share code; indices of the lists around are its parameters, and the path of an error is spelled out only
-where there is one. Semantics are those of GraphQL execution: leaf values are serialised, a null or failed
-value of a non-null field makes its nearest nullable parent null.
+One Python function per position and type. Its text knows nothing of its place and names nothing, so that
+selections of the same build share code; indices of the lists around are its parameters, and the path of an
+error is spelled out only where there is one. Semantics are those of GraphQL execution: leaf values are
+serialised, a null or failed value of a non-null field makes its nearest nullable parent null.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -20,15 +20,18 @@ from graphql import (
     is_leaf_type,
 )
 
-from engine.resource.generated import define
+from engine.resource.generated import Literals, define
 from engine.resource.outcome import PENDING
 from engine.resource.plan.assembly import Assembly
 from engine.resource.plan.places import Place, Places, Template, refuse_type
 from engine.resource.plan.steps import Guard, Object
-from engine.resource.plan.wanted import Output, Selected, Wanted
+from engine.resource.plan.wanted import TYPENAME, Output, Selected, Wanted
 from engine.resource.plan.writing import Bubble, Writer
 
 Projection = Callable[[Object, Writer], dict[str, object]]
+
+MAX_WHOLE = 8  # fields that one function writes; of wider objects it calls one for each few of them
+PART = 4  # the fewer, the more operations share the code; the more, the fewer calls an object costs
 
 _TEXT, _TRUTH, _INT, _FLOAT = "str", "bool", "int", "float"
 _EXACT = {"String": _TEXT, "ID": _TEXT, "Int": _INT, "Boolean": _TRUTH, "Float": _FLOAT}
@@ -52,6 +55,7 @@ class _Text:
     def __init__(self, own: Place, path: Template) -> None:
         self.path = path
         self.places = Places(own)
+        self.literals = Literals()
         self.names: dict[str, object] = {
             **_NAMES,
             "leaf": self.places.leaf,
@@ -68,14 +72,16 @@ class _Text:
         self.names[name] = value
         return name
 
-    def define(self, parameter: str, body: Sequence[str], *, catches: bool) -> Callable[..., object]:
+    def define(
+        self, parameter: str, body: Sequence[str], *, catches: bool, into: str = ""
+    ) -> Callable[..., object]:
         """The function; `catches`: where a null may stand, it takes what bubbles up from within."""
-        lines = [f"def made({parameter}, {self._parameters}):"]
+        lines = [f"def written({parameter}, {self._parameters}{into}):"]
         if catches:
             lines += [" try:", *(f"  {line}" for line in body), " except Bubble:", "  return None"]
         else:
             lines += [f" {line}" for line in body]
-        return define("\n".join(lines), self.names)
+        return define("\n".join(lines), self.names, self.literals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,25 +94,43 @@ class _Writing:
     ) -> Callable[..., object]:
         """The function for objects of one type at one position."""
         text = _Text(own, own.path)
-        body: list[str] = []
-        denial = _denial(self.assembly.guards.of_object(selected.position, type_name))
+        outputs = selected.outputs[type_name]
+        body = ["get = o.get"]
+        denial = _denial(text, self.assembly.guards.of_object(selected.position, type_name))
         if denial is not None:
-            body = [f"d = {denial}", f"if d is not None: deny(w, d{text.indices})"]
-        pairs = [
-            f"{output.key!r}: {type_name!r}"
-            if output.wanted is None
-            else f"{output.key!r}: {self._field(text, output, output.wanted)}"
-            for output in selected.outputs[type_name]
-        ]
-        return text.define("o", ["get = o.get", *body, f"return {{{', '.join(pairs)}}}"], catches=catches)
+            body += [f"d = {denial}", f"if d is not None: deny(w, d{text.indices})"]
+        if len(outputs) <= MAX_WHOLE:
+            pairs = [f"{key}: {value}" for key, value in self._pairs(text, outputs, type_name)]
+            body += [f"return {{{', '.join(pairs)}}}"]
+        else:
+            rows = [outputs[at : at + PART] for at in range(0, len(outputs), PART)]
+            parts = [text.name(self._part(row, type_name, own)) for row in rows]
+            body += ["made = {}", *(f"{part}(o, w{text.indices}, made)" for part in parts), "return made"]
+        return text.define("o", body, catches=catches)
+
+    def _part(self, outputs: Sequence[Output], type_name: str, own: Place) -> Callable[..., object]:
+        """The function for a few fields of a wide object; most of its like are compiled already."""
+        text = _Text(own, own.path)
+        pairs = self._pairs(text, outputs, type_name)
+        body = ["get = o.get", *(f"made[{key}] = {value}" for key, value in pairs)]
+        return text.define("o", body, catches=False, into=", made")
+
+    def _pairs(self, text: _Text, outputs: Sequence[Output], type_name: str) -> Iterator[tuple[str, str]]:
+        """Response keys of the object `o` and the expressions for their values."""
+        for output in outputs:
+            key = text.literals.add(output.key)
+            if output.wanted is None:
+                yield key, text.literals.add(type_name)
+            else:
+                yield key, self._field(text, output, output.wanted)
 
     def _field(self, text: _Text, output: Output, wanted: Wanted) -> str:
         """The expression for one response key of the object `o`."""
         slot, name = self.assembly.slot_and_name(wanted)
-        read = _read(slot, name)
+        read = _read(text, slot, name)
         if wanted.arguments.may_fail and not self.assembly.reads_arguments(wanted):
             read = f"w.given({read}, {text.name(wanted.arguments)})"
-        denial = _denial(self.assembly.guards.of(wanted))
+        denial = _denial(text, self.assembly.guards.of(wanted))
         if denial is not None:
             read = f"{read} if (d := {denial}) is None else d"
         return self._value(text, f"(v := {read})", wanted.declared, output, (*text.path, output.key))
@@ -133,10 +157,10 @@ class _Writing:
         }
         if selected.position.abstract:
             by_type, unknown = text.name(writers), text.name(refuse_type(place))
-            write = f"({by_type}.get(v.get('__typename')) or {unknown})"
+            write = f"({by_type}.get(v.get({text.literals.add(TYPENAME)})) or {unknown})"
         else:
             write = text.name(next(iter(writers.values())))
-        there = [f"v.get({part!r}) is not None" for part in selected.position.stub_key]
+        there = [f"v.get({text.literals.add(part)}) is not None" for part in selected.position.stub_key]
         return _written(text, " and ".join([f"type({read}) is dict", *there]), write, "bad_object", place)
 
     # ------------------------------------------------------------------ lists
@@ -177,13 +201,15 @@ def _exact_test(text: _Text, read: str, declared: GraphQLLeafType, *, required: 
     return test if required else f"{test} or v is None"
 
 
-def _read(slot: int | None, name: str | None) -> str:
+def _read(text: _Text, slot: int | None, name: str | None) -> str:
     """A field where its supply put it; what else stands in an entity's slot stands for the field."""
+    add = text.literals.add
     if slot is None:
-        return f"get({name!r})"
+        assert name is not None, "plain data has a name"
+        return f"get({add(name)})"
     if name is None:
-        return f"get({slot}, PENDING)"
-    return f"(v.get({name!r}) if type(v := get({slot}, PENDING)) is dict else v)"
+        return f"get({add(slot)}, PENDING)"
+    return f"(v.get({add(name)}) if type(v := get({add(slot)}, PENDING)) is dict else v)"
 
 
 def _indices(path: Template) -> str:
@@ -191,10 +217,10 @@ def _indices(path: Template) -> str:
     return "".join(f", i{number}" for number in range(path.count(None)))
 
 
-def _denial(guard: Guard) -> str | None:
+def _denial(text: _Text, guard: Guard) -> str | None:
     """Source text that is None, or the failure of the first rule that refuses."""
-    parts = [f"w.verdicts[{rule}]" for rule in guard.rules]
-    parts += [f"get({slot}, PENDING)" for slot in guard.slots]
+    parts = [f"w.verdicts[{text.literals.add(rule)}]" for rule in guard.rules]
+    parts += [f"get({text.literals.add(slot)}, PENDING)" for slot in guard.slots]
     return " or ".join(parts) if parts else None
 
 

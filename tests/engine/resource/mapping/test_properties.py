@@ -3,6 +3,7 @@
 import copy
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from engine.resource.mapping import (
     Selection,
     Shape,
     alternatives,
+    generate,
     parse_selection,
 )
 from tests.engine.resource.mapping.texts import ANSWERS, KEYS, MAPPINGS, VARIABLES
@@ -101,6 +103,23 @@ def test_braces_make_nothing_that_is_not_needed(answer: object, needs: Needs) ->
     assert isinstance(pruned, dict)
     assert pruned.keys() == {key for key in needs if key in "abcd"}
     assert list(pruned) == sorted(pruned)
+
+
+@settings(max_examples=400, deadline=None)
+@given(text=MAPPINGS, answer=ANSWERS)
+def test_wide_objects_are_made_as_narrow_ones_are(text: str, answer: object) -> None:
+    selection, again = parse(text), parse(text)
+    if selection is None or again is None:
+        return
+    narrow, wide = Issues(), Issues()
+
+    made = selection.compile()(answer, VARIABLES, narrow)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(generate, "MAX_GENERATED", 0)
+        made_wide = again.compile()(answer, VARIABLES, wide)
+
+    assert json.dumps(made_wide) == json.dumps(made)  # the order of keys too
+    assert wide.details == narrow.details
 
 
 @settings(max_examples=300, deadline=None)
