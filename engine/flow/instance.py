@@ -41,7 +41,11 @@ class NodeInstance:
 
     `order` numbers completions in the instance: start variables plus `changed` of every node that is not
     rolled back, in this order, are the instance's variables. `scope` is the sub-process's node, if it is in
-    one.
+    one. `took` are the flows it was left by, whatever became of the tokens.
+
+    `state` is what its element keeps while it waits: a loop its items and results, a FAILED node what it was
+    resumed with, so that a retry goes on from there. `stopped_by` is the node that CANCELLED it, None if the
+    whole instance was terminated.
     """
 
     id: NodeId
@@ -58,6 +62,9 @@ class NodeInstance:
     changed: Variables = field(default_factory=Variables)
     reads: Variables = field(default_factory=Variables)  # what conditions saw here: kept, never reused
     children: tuple[InstanceId, ...] = ()  # of a call activity
+    took: tuple[ElementKey, ...] = ()
+    state: Variables = field(default_factory=Variables)
+    stopped_by: NodeId | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -112,9 +119,9 @@ class MessageWait:
 
 @dataclass(slots=True, kw_only=True)
 class Effect:
-    """A mutation still to be run for a WAITING node, at least once and always under `key`.
-
-    `compensates`: the rolled back node it undoes; `opens`: the target that a rollback opens after the last.
+    """A call still to be run for a WAITING node, at least once and always under `key`: a mutation, or a query
+    that failed and is to be tried again. `compensates`: the rolled back node it undoes; of those only the
+    first may run.
     """
 
     node: NodeId
@@ -181,6 +188,7 @@ class Instance:
     nodes: dict[NodeId, NodeInstance] = field(default_factory=dict[NodeId, NodeInstance])
     spilled: int = 0
     completions: int = 0  # the last `order` given
+    visits: dict[ElementKey, int] = field(default_factory=dict[ElementKey, int])  # how often each was entered
     tokens: list[Token] = field(default_factory=list[Token])
     tasks: dict[NodeId, OpenTask] = field(default_factory=dict[NodeId, OpenTask])
     timers: list[Timer] = field(default_factory=list[Timer])

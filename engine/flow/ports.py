@@ -7,7 +7,7 @@ from typing import Protocol
 
 from engine.expr import ExprType
 from engine.flow.instance import DeploymentId, Instance, InstanceId, NodeInstance
-from engine.flow.model import Call, FlowModel, JsonObject
+from engine.flow.model import Call, Duration, FlowModel, JsonObject
 from engine.problem import Problem
 
 
@@ -154,4 +154,13 @@ class Resources(Protocol):
 class Clock(Protocol):
     def now(self) -> datetime:
         """Aware UTC."""
+        ...
+
+
+class Calendars(Protocol):
+    def add(self, start: datetime, duration: Duration) -> datetime:
+        """The moment a duration after `start` has passed, counted in the hours of the calendar it may name.
+
+        Raises ValueError for what is no duration, or names no calendar: deploying refuses such a model.
+        """
         ...

@@ -1,0 +1,210 @@
+"""Drive the tokens of one instance until every branch waits or ends.
+
+    executor = FlowExecutor(resources=..., calendars=...)
+    step = executor.step(flow, instance, now=clock.now(), by=subject, attended=True)
+    await step.commit_task(node, variables)
+    # instance has changed; write it, with step.children, step.abandoned, step.listening
+
+A `Step` changes the working copy it is given; the caller writes it, or throws it away if anything is raised.
+*Attended*: somebody waits for the answer, and `NoBranchTaken`, `ConditionFailed`, `StepLimitExceeded` and the
+`CallFailed` of a read are raised. Else they make the node FAILED with an incident, and other branches go on.
+What has already gone (a timer cancelled, an effect answered twice) is passed over in silence.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.flow.calls import Caller
+from engine.flow.compiled import CompiledFlow
+from engine.flow.drive import Driver
+from engine.flow.elements.call_activity import mark_failed
+from engine.flow.elements.outcomes import ChildWanted
+from engine.flow.elements.signals import Called, ChildEnded, Committed, Entered, Fired, Received, Signal
+from engine.flow.errors import TaskNotFound, TaskNotOpen
+from engine.flow.instance import (
+    Effect,
+    Instance,
+    InstanceId,
+    InstanceStatus,
+    MessageWait,
+    NodeId,
+    NodeInstance,
+    NodeStatus,
+    Timer,
+    Variables,
+    task_id,
+)
+from engine.flow.limits import check_changed
+from engine.flow.marking import OPEN, Entry, change_variables, empty_scope, enter
+from engine.flow.model import Json
+from engine.flow.pending import take_pending
+from engine.flow.ports import Calendars, CallFailed, OnBehalf, Resources
+from engine.flow.progress import Progress, Turn
+from engine.flow.rollback import finish_compensation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowExecutor:
+    """What steps of all instances share."""
+
+    resources: Resources
+    calendars: Calendars
+
+    def step(
+        self, flow: CompiledFlow, instance: Instance, *, now: datetime, by: str | None = None, attended: bool
+    ) -> "Step":
+        progress = Progress(
+            flow=flow, instance=instance, calendars=self.calendars, now=now, attended=attended
+        )
+        on_behalf = OnBehalf(unit=instance.unit, owner=instance.owner, case_id=instance.case_id)
+        caller = Caller(resources=self.resources, on_behalf=on_behalf)
+        return Step(progress=progress, driver=Driver(progress=progress, caller=caller), by=by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Operations on one working copy; several may follow each other and be written as one."""
+
+    progress: Progress
+    driver: Driver
+    by: str | None
+
+    @property
+    def instance(self) -> Instance:
+        return self.progress.instance
+
+    @property
+    def children(self) -> Sequence[ChildWanted]:
+        """Called flows to start, in the same write."""
+        return self.progress.children
+
+    @property
+    def abandoned(self) -> Sequence[InstanceId]:
+        """Called instances that nobody waits for any more: to be terminated in the same write."""
+        return self.progress.abandoned
+
+    @property
+    def listening(self) -> Sequence[MessageWait]:
+        """Message waits that began in this step and still stand: a kept message may be for one of them."""
+        return [wait for wait in self.progress.listening if wait in self.instance.messages]
+
+    async def begin(self) -> None:
+        """Starts a new instance; its `variables` become those it was started with."""
+        instance = self.instance
+        check_changed({}, instance.start_variables)
+        instance.variables = dict(instance.start_variables)
+        start = enter(instance, Entry(element=self.progress.flow.start), self.progress.now)
+        start.by = self.by
+        await self._go_on(start, Entered())
+
+    async def commit_task(self, node: NodeId, variables: Variables) -> None:
+        """Completes an open task with all its values. Raises `TaskNotFound`, `TaskNotOpen`."""
+        task, name = self.instance.nodes.get(node), task_id(self.instance.id, node)
+        if task is None:
+            raise TaskNotFound(task=name)
+        if node not in self.instance.tasks:
+            raise TaskNotOpen(task=name, status=task.status)
+        task.by = self.by
+        await self._go_on(task, Committed(variables))
+
+    async def fire_timer(self, timer: Timer) -> None:
+        """The timer is due: its catch event goes on, or its boundary event happens."""
+        if timer in self.instance.timers:
+            self.instance.timers.remove(timer)
+            await self._happen(timer, Fired())
+
+    async def receive_message(self, wait: MessageWait, variables: Variables) -> None:
+        if wait in self.instance.messages:
+            self.instance.messages.remove(wait)
+            await self._happen(wait, Received(variables))
+
+    async def complete_call(self, node: NodeId, result: Json) -> None:
+        """An effect was run; of a compensation, the last one opens the task that was rolled back to."""
+        effect = self.instance.effects.get(node)
+        if effect is not None and effect.compensates is not None:
+            target = finish_compensation(self.instance, effect, self.progress.now)
+            if target is not None:
+                await self.open_again(target)
+        elif effect is not None:
+            del self.instance.effects[node]
+            await self._go_on(self.instance.nodes[node], Called(result))
+
+    async def fail_call(self, node: NodeId, failure: CallFailed) -> None:
+        """An attempt failed: another follows by the element's policy, else an error event or an incident."""
+        if (effect := self.instance.effects.get(node)) is not None:
+            self.progress.fail_attempt(effect, failure)
+            await self.driver.drive()
+
+    async def complete_child(self, node: NodeId, index: int, variables: Variables) -> None:
+        """A called instance ended with these variables."""
+        call = self.instance.nodes.get(node)
+        if call is not None and call.status in OPEN:
+            await self._go_on(call, ChildEnded(index, variables))
+
+    async def fail_child(self, node: NodeId, index: int, *, code: str, message: str) -> None:
+        """A called instance will never end: it was terminated, or failed for good."""
+        call = self.instance.nodes.get(node)
+        if call is not None and call.status in OPEN:
+            mark_failed(call, index)
+            self.progress.fail(call, code=code, message=message)
+            await self.driver.drive()
+
+    async def retry_node(self, node: NodeId, corrections: Variables | None = None) -> None:
+        """A FAILED node goes on from where it failed. Raises `TaskNotFound`, `TaskNotOpen` if it did not."""
+        failed = self.instance.nodes.get(node)
+        if failed is None:
+            raise TaskNotFound(task=task_id(self.instance.id, node))
+        if corrections:
+            check_changed(self.instance.variables, corrections)
+        if (effect := self.instance.effects.get(node)) is not None and effect.compensates:
+            self._run_again(effect, failed, corrections)
+            return
+        if failed.status is not NodeStatus.FAILED:
+            raise TaskNotOpen(task=task_id(self.instance.id, node), status=failed.status)
+        failed.status = NodeStatus.ACTIVE
+        self._drop_incidents(node)
+        if corrections:
+            change_variables(self.instance, failed, corrections)
+        for signal in take_pending(failed):
+            self.progress.turns.append(Turn(failed, signal))
+        await self.driver.drive()
+
+    def terminate(self) -> None:
+        """Stops everything; `abandoned` are the called instances that are to stop with it."""
+        instance, now = self.instance, self.progress.now
+        instance.status = InstanceStatus.TERMINATED
+        instance.ended_at = now
+        instance.reopens = None
+        self.progress.abandoned += empty_scope(instance, None, now, stopped_by=None)
+        instance.effects.clear()
+        instance.incidents.clear()
+
+    async def open_again(self, target: NodeInstance) -> None:
+        """A rolled back task is visited anew, prefilled with what was committed, unassigned."""
+        entry = Entry(element=target.element, causes=target.causes, via=target.via, scope=target.scope)
+        node = enter(self.instance, entry, self.progress.now)
+        await self._go_on(node, Entered())
+        if (task := self.instance.tasks.get(node.id)) is not None:
+            task.values = dict(target.changed)
+
+    def _run_again(self, effect: Effect, failed: NodeInstance, corrections: Variables | None) -> None:
+        effect.attempts = 0
+        effect.due_at = self.progress.now
+        effect.variables = {**effect.variables, **(corrections or {})}
+        self._drop_incidents(failed.id)
+
+    def _drop_incidents(self, node: NodeId) -> None:
+        self.instance.incidents = [other for other in self.instance.incidents if other.node != node]
+
+    async def _happen(self, wait: Timer | MessageWait, signal: Signal) -> None:
+        node = self.instance.nodes[wait.node]
+        if wait.element == node.element:
+            self.progress.turns.append(Turn(node, signal))
+        else:
+            self.progress.happen(wait.element, node, signal)
+        await self.driver.drive()
+
+    async def _go_on(self, node: NodeInstance, signal: Signal) -> None:
+        self.progress.turns.append(Turn(node, signal))
+        await self.driver.drive()
