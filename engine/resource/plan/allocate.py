@@ -1,16 +1,17 @@
 """Allocate: split an operation's calls and values into independent groups, and each group into waves."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from engine.resource.model import Connector
 from engine.resource.plan.bound import bound_of
 from engine.resource.plan.compile import Drafted
 from engine.resource.plan.description import CallDescription, Description, GroupDescription
-from engine.resource.plan.drafting import Draft, Drafting
+from engine.resource.plan.drafting import Drafting
+from engine.resource.plan.drafts import Draft
 from engine.resource.plan.picture import draw_mermaid, tell
-from engine.resource.plan.wanted import ObjectWants, Position, Wanted
+from engine.resource.plan.wanted import Position, Wanted
 
 Node = Draft | Wanted
 _FED_PARAMETER = re.compile(r"[?&]([^=&{}]+)=[^&{]*\{[^}]*\$(?:this|batch)\b")
@@ -49,40 +50,47 @@ class _Builder:
         self._network = Network()
 
     def build(self, root: Position) -> Network:
-        self._visit(root, None)
+        self._visit(root, ())
         return self._network
 
-    def _visit(self, position: Position, provider: Draft | None) -> None:
-        """Add everything at a position; `provider` is the call that made its objects, if any."""
+    def _visit(self, position: Position, providers: Sequence[Draft]) -> None:
+        """Add everything at a position; `providers` are the calls that made its objects, if any."""
         for wants in position.objects.values():
             for wanted in wants.fields.values():
-                self._add(wanted, wants, provider)
+                self._add(wanted, providers)
         for wants in position.objects.values():
             for wanted in wants.fields.values():
                 if wanted.child is not None:
-                    draft = self._drafting.supplies[wanted].draft
-                    made_by = draft if draft is not None and draft.connector is not None else None
-                    if draft is None:
-                        made_by = provider
-                    self._visit(wanted.child, made_by)
+                    self._visit(wanted.child, self._makers_of(wanted, providers))
 
-    def _add(self, wanted: Wanted, wants: ObjectWants, provider: Draft | None) -> None:
+    def _makers_of(self, wanted: Wanted, providers: Sequence[Draft]) -> Sequence[Draft]:
+        draft = self._drafting.supplies[wanted].draft
+        if draft is None:
+            return self._drafting.givers_of(wanted) or providers
+        return tuple(call for call in draft.calls if call.connector is not None)
+
+    def _add(self, wanted: Wanted, providers: Sequence[Draft]) -> None:
         network = self._network
         draft = self._drafting.supplies[wanted].draft
         network.nodes.append(wanted)
         if draft is None:
-            network.feeds[wanted] = [provider] if provider is not None else []
+            network.feeds[wanted] = list(self._drafting.givers_of(wanted) or providers)
             return
-        network.feeds[wanted] = [draft]
-        if draft not in network.feeds:
-            network.nodes.append(draft)
-            needed: list[Node] = [w for d in draft.dependencies for w in d.wanted]
-            network.feeds[draft] = needed + ([provider] if provider is not None else [])
-            for member in needed:
-                if isinstance(member, Wanted) and member not in network.feeds:
-                    self._add(member, wants, provider)
-            if draft.connector is not None:
-                network.waves[draft] = 1 + max((self._wave(n) for n in network.feeds[draft]), default=0)
+        network.feeds[wanted] = list(draft.calls)
+        for call in draft.calls:
+            if call not in network.feeds:
+                self._add_draft(call, providers)
+
+    def _add_draft(self, draft: Draft, providers: Sequence[Draft]) -> None:
+        network = self._network
+        network.nodes.append(draft)
+        needed: list[Node] = [w for d in draft.dependencies for w in d.wanted]
+        network.feeds[draft] = [*needed, *providers]
+        for member in needed:
+            if isinstance(member, Wanted) and member not in network.feeds:
+                self._add(member, providers)
+        if draft.connector is not None:
+            network.waves[draft] = 1 + max((self._wave(n) for n in network.feeds[draft]), default=0)
 
     def _wave(self, node: Node) -> int:
         """The wave of the last call that a node waits for; 0 for none."""

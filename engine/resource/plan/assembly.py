@@ -7,8 +7,11 @@ from engine.resource.answers import AnswerReader
 from engine.resource.model import Registry
 from engine.resource.plan.arguments import NO_ARGUMENTS
 from engine.resource.plan.batching import compile_batch
-from engine.resource.plan.drafting import Dependency, Draft, Drafting
+from engine.resource.plan.drafting import Drafting
+from engine.resource.plan.drafts import Dependency, Draft, Join
 from engine.resource.plan.guards import Guards
+from engine.resource.plan.joining import compile_join
+from engine.resource.plan.ordering import in_order, object_plan_of
 from engine.resource.plan.reading import read_dependency, read_supply
 from engine.resource.plan.request import compile_request
 from engine.resource.plan.steps import (
@@ -17,6 +20,7 @@ from engine.resource.plan.steps import (
     ConstStep,
     GuardStep,
     Input,
+    JoinStep,
     ObjectPlan,
     PositionPlan,
     Read,
@@ -42,6 +46,8 @@ class Assembly:
     def assemble(self, root: Position, selected: Selected) -> tuple[ObjectPlan, ...]:
         """One plan for a query's root object; one for each root field of a mutation, in order."""
         self.guards.collect(selected)
+        self.guards.settle()
+        self._drafting.finish()
         wants = next(iter(root.objects.values()))
         if not self._mutation:
             return (self._object_plan(wants, is_root=True),)
@@ -94,7 +100,7 @@ class Assembly:
                 children[wanted] = child
                 nodes.append(wanted)
         waits = {node: self._waits_for(node, children) for node in nodes}
-        order = _in_order(nodes, waits)
+        order = in_order(nodes, waits)
         index = {node: i for i, node in enumerate(order)}
         steps: list[Step] = []
         for node in order:
@@ -103,7 +109,7 @@ class Assembly:
                 steps.append(self._child_step(node, children[node], after))
             else:
                 steps.append(self._step(node, after, is_root=is_root))
-        return _object_plan_of(wants.type_name, steps)
+        return object_plan_of(wants.type_name, steps)
 
     def _waits_for(
         self, node: Draft | Wanted, children: Mapping[Wanted, PositionPlan]
@@ -113,6 +119,8 @@ class Assembly:
             needed: list[Draft | Wanted] = [supplied] if supplied is not None else []
             return needed + list(self.guards.drafts_before(node))
         needed = list(self.guards.drafts_before(node))
+        if node.join is not None:
+            needed += node.calls
         for dependency in node.dependencies:
             first = dependency.wanted[0]
             supplied = self._drafting.supplies[first].draft
@@ -146,6 +154,8 @@ class Assembly:
             return self._guard_step(draft, after)
         if draft.value is not None:
             return self._value_step(draft, after)
+        if draft.join is not None:
+            return self._join_step(draft, draft.join, after)
         return self._call_step(draft, after, is_root=is_root)
 
     def _guard_step(self, draft: Draft, after: tuple[int, ...]) -> GuardStep:
@@ -178,6 +188,16 @@ class Assembly:
             inputs=self._inputs(draft),
             arguments=wanted.arguments,
             wraps_objects=wanted.child is not None,
+            after=after,
+        )
+
+    def _join_step(self, draft: Draft, join: Join, after: tuple[int, ...]) -> JoinStep:
+        assert draft.wanted is not None, "joins fill a field"
+        answers = {index: AnswerReader.of(join.connectors[index]) for index in join.calls}
+        return JoinStep(
+            slot=draft.slot,
+            slots={index: call.slot for index, call in join.calls.items()},
+            join=compile_join(join.divide(), draft.wanted.declared, answers, self._registry.schema),
             after=after,
         )
 
@@ -245,51 +265,3 @@ def _gathers(step: Step) -> bool:
     if isinstance(step, CallStep):
         return step.batch is not None
     return isinstance(step, ChildStep) and step.child.gathers
-
-
-def _in_order(
-    nodes: Sequence[Draft | Wanted], waits: Mapping[Draft | Wanted, Sequence[Draft | Wanted]]
-) -> list[Draft | Wanted]:
-    """Every node after what it waits for; otherwise in the order given."""
-    order: list[Draft | Wanted] = []
-    placed: set[Draft | Wanted] = set()
-
-    def place(node: Draft | Wanted) -> None:
-        if node in placed:
-            return
-        placed.add(node)
-        for needed in waits.get(node, ()):
-            if needed in waits:
-                place(needed)
-        order.append(node)
-
-    for node in nodes:
-        place(node)
-    return order
-
-
-def _object_plan_of(type_name: str, steps: Sequence[Step]) -> ObjectPlan:
-    dependents: list[list[int]] = [[] for _ in steps]
-    for index, step in enumerate(steps):
-        for needed in step.after:
-            dependents[needed].append(index)
-    return ObjectPlan(
-        type_name=type_name,
-        steps=tuple(steps),
-        dependents=tuple(tuple(d) for d in dependents),
-        linear=_is_linear(steps),
-    )
-
-
-def _is_linear(steps: Sequence[Step]) -> bool:
-    """Whether running the steps one after the other delays none: the waiting ones form one chain."""
-    behind: list[set[int]] = []  # by step: all steps it follows, directly or not
-    waiting: list[int] = []
-    for index, step in enumerate(steps):
-        follows = set(step.after).union(*(behind[needed] for needed in step.after))
-        if waiting and waiting[-1] not in follows and isinstance(step, CallStep | ChildStep):
-            return False
-        behind.append(follows)
-        if isinstance(step, CallStep | ChildStep):
-            waiting.append(index)
-    return True

@@ -19,7 +19,7 @@ def compile_batch(
     assert batch is not None, "the caller looked"
     items, item = connector.selection.split_items()
     type_name, _, field_name = connector.coordinate.partition(".")
-    coerce = tuple(_coercion(schema, type_name, path) for path in batch.parents)
+    coerce = tuple(coercion(schema, type_name, path) for path in batch.parents)
     entity = not field_name
     item_keys = (
         _mapped_keys(item.compile(_needs_of(batch)), batch, coerce) if entity else _raw_keys(batch, coerce)
@@ -71,7 +71,7 @@ def _key_of(item: object, batch: Batch, coerce: tuple[Coerce, ...]) -> tuple[obj
     return tuple(parts)
 
 
-def _coercion(schema: GraphQLSchema, type_name: str, path: tuple[str, ...]) -> Coerce:
+def coercion(schema: GraphQLSchema, type_name: str, path: tuple[str, ...]) -> Coerce:
     """Keys meet in the key field's type: an ID 1 is "1", an Int "1" is 1."""
     declared = schema.get_type(type_name)
     for name in path:

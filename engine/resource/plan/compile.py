@@ -87,6 +87,7 @@ def draft_operation(
     selected = interpreter.select(root, wants, ours, serial=serial)
     drafting = Drafting(registry, interpreter)
     drafting.resolve(root, View(NOTHING))
+    drafting.settle()
     return Drafted(
         operation=operation, root=root, selected=selected, drafting=drafting, interpreter=interpreter
     )

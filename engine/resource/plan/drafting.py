@@ -1,55 +1,22 @@
 """Preprocess: find how each wanted field gets its value, and add everything it depends on, transitively."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-
 from graphql import FieldNode, GraphQLInterfaceType, GraphQLObjectType, NameNode
 
-from engine.resource.model import AccessRule, Connector, EntityConnector, Field, Registry, Value
+from engine.resource.model import AccessRule, Connector, EntityConnector, Field, Registry
 from engine.resource.plan.arguments import ArgumentReader
+from engine.resource.plan.drafts import Dependency, Draft, Join, Supply
 from engine.resource.plan.interpret import Interpreter
+from engine.resource.plan.parts import Parts
+from engine.resource.plan.reach import Reach
 from engine.resource.plan.shapes import View, gives
 from engine.resource.plan.wanted import ObjectWants, Position, Wanted
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Dependency:
-    """A path into the parent that a draft needs: the wanted fields along it; `rest` goes into plain data."""
-
-    path: tuple[str, ...]
-    wanted: tuple[Wanted, ...]
-    rest: tuple[str, ...] = ()
-    through_child: bool = False  # a field along the path is filled by a step of the child position
-
-
-@dataclass(slots=True, eq=False, kw_only=True)
-class Draft:
-    """A step to be: a call, a value or an access decision at one object type of one position."""
-
-    slot: int
-    home: ObjectWants
-    position: Position
-    wanted: Wanted | None = None  # the field it fills; None for an entity, which fills many
-    connector: Connector | None = None
-    entity: EntityConnector | None = None
-    value: Value | None = None
-    rule: AccessRule | None = None
-    arguments: ArgumentReader | None = None
-    dependencies: list[Dependency] = field(default_factory=list[Dependency])
-    view: View = field(default_factory=lambda: View(None))
-    fills: list[str] = field(default_factory=list[str])  # coordinates
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Supply:
-    """Where the value of a wanted field is read: in the object, in a slot, or in an entity's slot."""
-
-    draft: Draft | None
-    name: str | None  # the key in the object, or in the entity; None: the slot is the value
-
-
 class Drafting:
-    """Resolves one operation. After `resolve`, `supplies` and `drafts` are complete."""
+    """Resolves one operation. After `resolve`, `supplies` and `drafts` are complete.
+
+    What is wanted of a field with several connectors is known last: `settle` then drafts the calls it takes.
+    """
 
     def __init__(self, registry: Registry, interpreter: Interpreter) -> None:
         self._registry = registry
@@ -60,6 +27,8 @@ class Drafting:
         self._views: dict[Position, View] = {}
         self._homes: dict[Wanted, tuple[ObjectWants, Position]] = {}
         self._resolved: set[Position] = set()
+        self._joins: list[Draft] = []
+        self._joined: dict[Position, tuple[Join, tuple[str, ...]]] = {}  # what is put together there
         self._slots = 0
 
     # ------------------------------------------------------------------ resolve
@@ -88,11 +57,16 @@ class Drafting:
             assert supply.name is not None, "plain data has a name"
             view = self._views[position].need_object(supply.name, wanted.type_name)
             self._recognise_stub(wanted, view)
+            if position in self._joined and wanted.child is not None:
+                join, path = self._joined[position]
+                self._joined[wanted.child] = join, (*path, supply.name)
             return view
         if supply.name is not None:
             view = supply.draft.view.need_object(supply.name, wanted.type_name)
             self._recognise_stub(wanted, view)
             return view
+        if supply.draft.join is not None and wanted.child is not None:
+            self._joined[wanted.child] = supply.draft.join, ()
         return supply.draft.view
 
     def _recognise_stub(self, wanted: Wanted, view: View) -> None:
@@ -126,9 +100,7 @@ class Drafting:
                 view.need_leaf(wanted.name)
             supply = Supply(draft=None, name=wanted.name)
         elif registered is not None and registered.connectors:
-            supply = Supply(
-                draft=self._draft_call(registered.connectors[0], wanted, wants, position), name=None
-            )
+            supply = Supply(draft=self._draft_connected(registered, wanted, wants, position), name=None)
         else:
             supply = self._supply_by_entity(wanted, wants, position)
         self.supplies[wanted] = supply
@@ -168,6 +140,70 @@ class Drafting:
             draft.dependencies = [self._depend(path, wants, position) for path in paths if path]
         return draft
 
+    def _draft_connected(
+        self, registered: Field, wanted: Wanted, wants: ObjectWants, position: Position
+    ) -> Draft:
+        """The call of a field; of several connectors the cheapest, or a join of those that will be needed."""
+        if len(registered.connectors) == 1:
+            return self._draft_call(registered.connectors[0], wanted, wants, position)
+        able = self._reach(wants.type_name, position).able(registered.connectors)
+        if wanted.child is None:
+            connector, _ = min(able, key=lambda each: each[1])
+            return self._draft_call(connector, wanted, wants, position)
+        shapes = [connector.selection.shape for connector, _ in able]
+        parts = Parts.of(wanted.declared, shapes, self._registry.types)
+        join = Join(
+            connectors=tuple(connector for connector, _ in able),
+            costs=tuple(cost for _, cost in able),
+            parts=parts,
+            view=View(parts.shape),
+        )
+        draft = self._new_draft(
+            wants, position, wanted=wanted, join=join, view=join.view, fills=[wanted.coordinate]
+        )
+        self._joins.append(draft)
+        return draft
+
+    def finish(self) -> None:
+        """Divide what is wanted of each join among its calls; one that took a single call is none."""
+        for draft in self._joins:
+            join, wanted = draft.join, draft.wanted
+            assert join is not None, "only joins are listed"
+            assert wanted is not None, "joins fill a field"
+            division = join.divide()
+            for index, call in join.calls.items():
+                call.view = View(call.view.shape, division.needs_of(index) or {})
+            if len(join.calls) == 1:
+                self.drafts[draft.home].remove(draft)
+                self.supplies[wanted] = Supply(draft=draft.calls[0], name=None)
+
+    def settle(self) -> list[Draft]:
+        """Draft the calls that joins lack for what is wanted by now, and what those depend on."""
+        added: list[Draft] = []
+        before = -1
+        while len(added) > before:
+            before = len(added)
+            for draft in self._joins:
+                assert draft.join is not None, "only joins are listed"
+                assert draft.wanted is not None, "joins fill a field"
+                for index in draft.join.lacking():
+                    connector = draft.join.connectors[index]
+                    call = self._draft_call(connector, draft.wanted, draft.home, draft.position)
+                    draft.join.calls[index] = call
+                    added.append(call)
+        return added
+
+    def givers_of(self, wanted: Wanted) -> tuple[Draft, ...]:
+        """The calls of a join that give a field of what is put together; none for any other field."""
+        if not self._joined:
+            return ()
+        _, position = self._homes[wanted]
+        supply = self.supplies[wanted]
+        if position not in self._joined or supply.draft is not None or supply.name is None:
+            return ()
+        join, path = self._joined[position]
+        return join.givers_of((*path, supply.name))
+
     def _draft_call(
         self, connector: Connector, wanted: Wanted, wants: ObjectWants, position: Position
     ) -> Draft:
@@ -191,19 +227,13 @@ class Drafting:
             for draft in self.drafts.get(wants, []):
                 if draft.entity is entity:
                     return draft
-            if all(self._obtainable(key, wants.type_name, position, entity) for key in entity.keys):
+            if self._reach(wants.type_name, position).fills(entity):
                 return self._new_entity_draft(entity, wants, position)
         return None
 
-    def _obtainable(self, name: str, type_name: str, position: Position, entity: EntityConnector) -> bool:
-        """Whether a key is there before the entity is: plain data, a value, or a call of its own."""
-        registered = self._registry.field(type_name, name)
-        if self._views[position].has(name, type_name):
-            return True
-        return registered is not None and (
-            registered.value is not None
-            or any(connector is not entity.connector for connector in registered.connectors)
-        )
+    def _reach(self, type_name: str, position: Position) -> Reach:
+        view = self._views[position]
+        return Reach(registry=self._registry, type_name=type_name, has=lambda name: view.has(name, type_name))
 
     def _new_entity_draft(self, entity: EntityConnector, wants: ObjectWants, position: Position) -> Draft:
         draft = self._new_draft(
@@ -252,34 +282,6 @@ class Drafting:
         return self._interpreter.want(wants, definition.fields[name], node, position)
 
     # ------------------------------------------------------------------ access
-    def rules_of(self, wanted: Wanted) -> tuple[tuple[Wanted, AccessRule], ...]:
-        """The rules that decide a field: its own, or else those of everything it depends on.
-
-        Each comes with the field it stands on. The rules of the object type a field returns are its own too.
-        """
-        return tuple(dict.fromkeys(self._rules_of(wanted, set())))
-
-    def _rules_of(self, wanted: Wanted, seen: set[Wanted]) -> Iterator[tuple[Wanted, AccessRule]]:
-        if wanted in seen:
-            return
-        seen.add(wanted)
-        registered = self._registry.field(wanted.type_name, wanted.name)
-        own = registered.rules if registered is not None else ()
-        for rule in (*own, *self._type_rules(wanted)):
-            yield wanted, rule
-        if own:
-            return
-        supply = self.supplies[wanted]
-        for dependency in supply.draft.dependencies if supply.draft is not None else ():
-            for needed in dependency.wanted:
-                yield from self._rules_of(needed, seen)
-
-    def _type_rules(self, wanted: Wanted) -> tuple[AccessRule, ...]:
-        if wanted.child is None or wanted.child.abstract:
-            return ()
-        registered = self._registry.types.get(wanted.child.declared.name)
-        return tuple(r for r in registered.rules if not r.reads_this) if registered is not None else ()
-
     def guard_draft(
         self, rule: AccessRule, wants: ObjectWants, position: Position, arguments: ArgumentReader
     ) -> Draft:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from engine.resource.model import AccessRule, Registry
 from engine.resource.plan.arguments import NO_ARGUMENTS, ArgumentReader
-from engine.resource.plan.drafting import Draft, Drafting
+from engine.resource.plan.drafting import Drafting
+from engine.resource.plan.drafts import Draft
 from engine.resource.plan.steps import OPEN, Guard
 from engine.resource.plan.wanted import ObjectWants, Position, Selected, Wanted
 
@@ -22,17 +23,28 @@ class Guards:
         self._demand: dict[Draft | Wanted, dict[Guard, None]] = {}
         self._before: dict[Draft | Wanted, dict[Draft, None]] = {}
 
-    def collect(self, selected: Selected) -> None:
-        """Compute the guards of all outputs and spread them over the steps they need."""
+    def collect(self, selected: Selected, outer: Guard = OPEN) -> None:
+        """Compute the guards of all outputs and spread them over the steps they need.
+
+        `outer` decides about the field of a join that the outputs are parts of.
+        """
         for type_name, outputs in selected.outputs.items():
             whole = self.of_object(selected.position, type_name)
             for output in outputs:
                 if output.wanted is None:
                     continue
-                own = self.of(output.wanted)
-                self._spread(output.wanted, _both(whole, own), set())
+                guard = _both(whole, self.of(output.wanted))
+                inner = _both(outer, _of_caller(guard))
+                self._spread(output.wanted, guard, set(), inner)
                 if output.selected is not None:
-                    self.collect(output.selected)
+                    draft = self._drafting.supplies[output.wanted].draft
+                    self.collect(output.selected, guard if draft is not None else inner)
+
+    def settle(self) -> None:
+        """Draft the calls of joins that only access decisions need; they are made for everybody."""
+        while added := self._drafting.settle():
+            for call in added:
+                self._spread_call(call, OPEN, set())
 
     def of(self, wanted: Wanted) -> Guard:
         """What decides whether this field is written."""
@@ -95,7 +107,7 @@ class Guards:
             yield from guard.rules
 
     def _guard_of(self, wanted: Wanted) -> Guard:
-        ruled = self._drafting.rules_of(wanted)
+        ruled = self._rules_deciding(wanted)
         if not ruled:
             return OPEN
         home, _ = self._drafting.home_of(wanted)
@@ -109,6 +121,34 @@ class Guards:
                 slots.append(self._decide(rule, home, position, owner.arguments).slot)
         return Guard(rules=tuple(rules), slots=tuple(slots))
 
+    def _rules_deciding(self, wanted: Wanted) -> tuple[tuple[Wanted, AccessRule], ...]:
+        """The rules that decide a field: its own, or else those of everything it depends on.
+
+        Each comes with the field it stands on. The rules of the object type a field returns are its own too.
+        """
+        return tuple(dict.fromkeys(self._rules_of(wanted, set())))
+
+    def _rules_of(self, wanted: Wanted, seen: set[Wanted]) -> Iterator[tuple[Wanted, AccessRule]]:
+        if wanted in seen:
+            return
+        seen.add(wanted)
+        registered = self._registry.field(wanted.type_name, wanted.name)
+        own = registered.rules if registered is not None else ()
+        for rule in (*own, *self._type_rules(wanted)):
+            yield wanted, rule
+        if own:
+            return
+        supply = self._drafting.supplies[wanted]
+        for dependency in supply.draft.inputs if supply.draft is not None else ():
+            for needed in dependency.wanted:
+                yield from self._rules_of(needed, seen)
+
+    def _type_rules(self, wanted: Wanted) -> tuple[AccessRule, ...]:
+        if wanted.child is None or wanted.child.abstract:
+            return ()
+        registered = self._registry.types.get(wanted.child.declared.name)
+        return tuple(r for r in registered.rules if not r.reads_this) if registered is not None else ()
+
     def _decide(
         self, rule: AccessRule, wants: ObjectWants, position: Position, arguments: ArgumentReader
     ) -> Draft:
@@ -118,30 +158,37 @@ class Guards:
                 self._spread(needed, OPEN, set())
         return draft
 
-    def _spread(self, wanted: Wanted, guard: Guard, seen: set[Wanted]) -> None:
-        """Record that everything this field needs is needed by an output under `guard`."""
+    def _spread(self, wanted: Wanted, guard: Guard, seen: set[Wanted], inner: Guard | None = None) -> None:
+        """Record that everything this field needs is needed by an output under `guard`.
+
+        `inner` is the guard to those calls of a join that give the field as a part.
+        """
         if wanted in seen:
             return
         seen.add(wanted)
-        supply = self._drafting.supplies[wanted]
-        deciding = self._deciding(wanted, guard)
-        for node in (wanted, supply.draft):
-            if node is not None:
-                self._demand.setdefault(node, {})[guard] = None
-                if deciding:
-                    self._before.setdefault(node, {}).update(deciding)
-        for dependency in supply.draft.dependencies if supply.draft is not None else ():
+        home, _ = self._drafting.home_of(wanted)
+        draft = self._drafting.supplies[wanted].draft
+        self._demanded(wanted, home, guard)
+        if draft is not None:
+            self._demanded(draft, home, guard)
+            self._spread_call(draft.calls[0], guard, seen)
+        for call in self._drafting.givers_of(wanted):
+            self._spread_call(call, guard if inner is None else inner, seen)
+
+    def _spread_call(self, draft: Draft, guard: Guard, seen: set[Wanted]) -> None:
+        """Record that a step, and everything it needs, is needed by an output under `guard`."""
+        self._demanded(draft, draft.home, guard)
+        for dependency in draft.dependencies:
             for needed in dependency.wanted:
                 self._spread(needed, guard, seen)
             for nested in dependency.wanted[1:]:
                 self.slots_of_nested(nested)
 
-    def _deciding(self, wanted: Wanted, guard: Guard) -> dict[Draft, None]:
-        """The decisions per object that a guard reads, of those at this field's home."""
-        if not guard.slots:
-            return {}
-        home, _ = self._drafting.home_of(wanted)
-        return {draft: None for draft in self._drafting.drafts.get(home, []) if draft.slot in guard.slots}
+    def _demanded(self, node: Draft | Wanted, home: ObjectWants, guard: Guard) -> None:
+        self._demand.setdefault(node, {})[guard] = None
+        if guard.slots:  # the decisions per object that it reads, of those made at the same place
+            deciding = {d: None for d in self._drafting.drafts.get(home, []) if d.slot in guard.slots}
+            self._before.setdefault(node, {}).update(deciding)
 
 
 def _both(whole: Guard, own: Guard) -> Guard:
@@ -149,3 +196,8 @@ def _both(whole: Guard, own: Guard) -> Guard:
     if whole is OPEN or own is OPEN:
         return own if whole is OPEN else whole
     return Guard(rules=whole.rules + own.rules, slots=whole.slots + own.slots)
+
+
+def _of_caller(guard: Guard) -> Guard:
+    """What of a guard is known before any object is; where objects decide, it is open until then."""
+    return Guard(rules=guard.rules) if guard.rules else OPEN

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 from engine.resource.outcome import MAPPING_ERROR, PENDING, Failure
-from engine.resource.plan.drafting import Dependency, Supply
+from engine.resource.plan.drafts import Dependency, Supply
 from engine.resource.plan.steps import Object, Read
 from engine.resource.plan.wanted import Wanted
 

@@ -108,6 +108,16 @@ class CallStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JoinStep:
+    """Put together what several calls of one field left in their slots; `slots` by connector."""
+
+    slot: int
+    slots: Mapping[int, int]
+    join: Callable[[Mapping[int, object]], object]
+    after: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChildStep:
     """Go on with the objects of one field: under so many lists, those that are no stubs of nothing."""
 
@@ -120,7 +130,7 @@ class ChildStep:
     after: tuple[int, ...] = ()
 
 
-Step = ConstStep | ValueStep | GuardStep | CallStep | ChildStep
+Step = ConstStep | ValueStep | GuardStep | CallStep | JoinStep | ChildStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from engine.resource.mapping import VariableUse
 from engine.resource.model import Registry
 from engine.resource.plan.assembly import Assembly
-from engine.resource.plan.drafting import Draft, Drafting
+from engine.resource.plan.drafting import Drafting
+from engine.resource.plan.drafts import Draft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from engine.resource.plan.steps import (
     ConstStep,
     Guard,
     GuardStep,
+    JoinStep,
     Object,
     ObjectPlan,
     Objects,
@@ -26,7 +27,7 @@ from engine.resource.run.calling import Caller
 from engine.resource.run.request import Request
 from engine.resource.run.runtime import Runtime
 from engine.resource.run.together import run_all
-from engine.resource.run.values import Evaluator
+from engine.resource.run.values import Evaluator, join
 
 
 class Executor:
@@ -96,6 +97,8 @@ class Executor:
                 self._values.evaluate(step, objects)
             case GuardStep():
                 self._values.decide(step, objects)
+            case JoinStep():
+                join(step, objects)
             case CallStep():
                 wanted = self._demanded(step.demand, objects, step.slot)
                 return self._calls.call(step, wanted) if wanted else None

@@ -1,11 +1,18 @@
-"""Evaluate what is not fetched, object by object: values, and access rules that read the object."""
+"""Evaluate what is not fetched, object by object: values, joins, and access rules that read the object."""
 
 from collections.abc import Mapping
 
 from engine.expr import Expression, ExprFault
 from engine.resource.model import OnDeny, Registry
-from engine.resource.outcome import ACCESS_DENIED, DENIED_SILENTLY, UNAUTHENTICATED, VALUE_ERROR, Failure
-from engine.resource.plan.steps import GuardStep, Object, Objects, ValueStep
+from engine.resource.outcome import (
+    ACCESS_DENIED,
+    DENIED_SILENTLY,
+    PENDING,
+    UNAUTHENTICATED,
+    VALUE_ERROR,
+    Failure,
+)
+from engine.resource.plan.steps import GuardStep, JoinStep, Object, Objects, ValueStep
 from engine.resource.run.inputs import arguments_of, copied, inputs_of
 from engine.resource.run.request import Request
 
@@ -71,3 +78,14 @@ def denial_of(on_deny: OnDeny, *, authenticated: bool) -> Failure:
     if not authenticated:
         return Failure(UNAUTHENTICATED, "sign in to see this field")
     return Failure(ACCESS_DENIED, "you may not see this field")
+
+
+def join(step: JoinStep, objects: Objects) -> None:
+    """Objects that got the same answers share what is put together of them, as they would one answer."""
+    known: dict[tuple[int, ...], object] = {}
+    for item in objects:
+        values = {giver: item.get(slot, PENDING) for giver, slot in step.slots.items()}
+        same = tuple([id(value) for value in values.values()])
+        if same not in known:
+            known[same] = step.join(values)
+        item[step.slot] = known[same]

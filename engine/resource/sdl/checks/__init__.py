@@ -13,6 +13,7 @@ from engine.resource.sdl.checks.paths import check_paths
 from engine.resource.sdl.checks.roots import check_positions_of_directives
 from engine.resource.sdl.checks.schema import check_schema
 from engine.resource.sdl.checks.selections import check_selections
+from engine.resource.sdl.checks.several import check_several
 from engine.resource.sdl.checks.siblings import check_siblings
 from engine.resource.sdl.checks.variables import check_variables
 from engine.resource.sdl.checks.visible import check_visible
@@ -23,6 +24,7 @@ CHECKS: tuple[Check, ...] = (
     check_schema,
     check_positions_of_directives,
     check_selections,
+    check_several,
     check_variables,
     check_siblings,
     check_keys,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from engine.expr import Expression
 from engine.resource.model import Connector, EntityConnector, Field, Registry, Value
-from engine.resource.sdl.checks.positions import Position, Walk
+from engine.resource.sdl.checks.positions import Position, Several, Walk
 from engine.resource.sdl.findings import Findings
 
 Node = tuple[Position, str]
@@ -83,6 +83,8 @@ def _paths(position: Position, name: str) -> set[Path]:
             return paths_of(supply.expression)
         case Connector():
             return set(supply.this_paths)
+        case Several():
+            return {path for connector in supply.connectors for path in connector.this_paths}
         case EntityConnector():
             return {(key,) for key in supply.keys} if supply.arguments else set(supply.connector.this_paths)
         case _:

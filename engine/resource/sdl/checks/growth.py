@@ -2,7 +2,7 @@
 
 from engine.problem import Severity
 from engine.resource.model import Connector, EntityConnector, Registry
-from engine.resource.sdl.checks.positions import Position, Walk
+from engine.resource.sdl.checks.positions import Position, Several, Supply, Walk
 from engine.resource.sdl.checks.provision import MAX_PATHS
 from engine.resource.sdl.findings import Findings
 
@@ -13,10 +13,9 @@ def check_growth(walk: Walk, _: Registry, findings: Findings) -> None:
         if not position.under:
             continue
         for supply in position.supplies.values():
-            connector = supply.connector if isinstance(supply, EntityConnector) else supply
-            if isinstance(connector, Connector) and connector.batch is None:
-                bounds = growing.setdefault(f"{connector.coordinate} {connector.api}", (connector, []))[1]
-                bounds.append(_bound(position))
+            for connector in _calls(supply):
+                if connector.batch is None:
+                    growing.setdefault(connector.site, (connector, []))[1].append(_bound(position))
     for connector, listed in growing.values():
         bounds = list(dict.fromkeys(listed))
         more = f" and {len(bounds) - MAX_PATHS} more" if len(bounds) > MAX_PATHS else ""
@@ -28,6 +27,18 @@ def check_growth(walk: Walk, _: Registry, findings: Findings) -> None:
             suggestion="If the API can be asked for many at once, give it a 'batch'; equal calls are one",
             severity=Severity.INFO,
         )
+
+
+def _calls(supply: Supply) -> tuple[Connector, ...]:
+    match supply:
+        case Connector():
+            return (supply,)
+        case Several():
+            return supply.connectors
+        case EntityConnector():
+            return (supply.connector,)
+        case _:
+            return ()
 
 
 def _bound(position: Position) -> str:

@@ -1,6 +1,6 @@
 """Every place in the graph where objects can stand, and how each of their fields gets its value there.
 
-The walk decides as the planner does: a @value first, then what the mapping at hand gives, then a call of the
+The walk decides as the planner does: a @value first, then what the mapping at hand gives, then calls of the
 field's own, then a call that fills the type by key. A place is told from another only by what fills it and by
 whether it is multiplied by a list, so the walk ends although types refer to each other in circles.
 """
@@ -23,8 +23,10 @@ from graphql import (
 from engine.resource.mapping import Leaf, ObjectShape, Shape
 from engine.resource.mapping.shape import FieldShape, alternatives, one_of
 from engine.resource.model import Connector, EntityConnector, Field, Registry, Type, Value
+from engine.resource.plan.parts import Parts
+from engine.resource.plan.reach import Reach
 from engine.resource.plan.shapes import fields_of
-from engine.resource.sdl.checks.registered import ROOTS
+from engine.resource.sdl.checks.registered import ROOTS, fields_of_type
 
 
 class Bare(Enum):
@@ -35,19 +37,27 @@ class Bare(Enum):
     NOTHING = "not at all"
 
 
-Supply = Connector | EntityConnector | Value | Bare
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Several:
+    """Several connectors of one field: an operation takes those that give what it asks for."""
+
+    connectors: tuple[Connector, ...]
+    parts: Parts
+
+
+Supply = Connector | Several | EntityConnector | Value | Bare
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Position:
-    """Objects of `owner` made by `provider`; `shape` None: nothing is known, so they have everything."""
+    """Objects of `owner` made by `providers`; `shape` None: nothing is known, so they have everything."""
 
     owner: Type
     path: tuple[str, ...]  # coordinates from the root
     shape: Shape | None
     raw: bool  # data of a @value: a field's own call comes before it
-    provider: Connector | None
-    inner: tuple[str, ...] = ()  # keys below the provider's value
+    providers: tuple[Connector, ...]
+    inner: tuple[str, ...] = ()  # keys below the providers' value
     under: tuple[str, ...] = ()  # the path of the nearest list, () where there is one object
     supplies: dict[str, Supply] = field(default_factory=dict[str, Supply])
     children: dict[str, list["Position"]] = field(default_factory=dict[str, list["Position"]])
@@ -83,7 +93,7 @@ class Walk:
                 path=place.path,
                 shape=place.shape,
                 raw=place.raw,
-                provider=place.provider,
+                providers=place.providers,
                 inner=place.inner,
                 under=place.under,
             )
@@ -106,7 +116,7 @@ class Walk:
         if position.has(registered.name) and not (position.raw and registered.connectors):
             return Bare.GIVEN
         if registered.connectors:
-            return registered.connectors[0]
+            return self._connected(registered, position)
         if registered.coordinate in self._unread:
             return Bare.OPEN
         return self._entity_for(registered, position)
@@ -115,9 +125,20 @@ class Walk:
         owner = position.owner
         for entity in self._registry.entities.get(owner.name, ()):
             given = fields_of(entity.connector.selection.shape, owner.name)
-            if registered.name in given and all(obtainable(key, position, entity) for key in entity.keys):
+            if registered.name in given and self.reach(position).fills(entity):
                 return entity
         return Bare.OPEN if owner.name in self._unread else Bare.NOTHING
+
+    def _connected(self, registered: Field, position: Position) -> Supply:
+        if len(registered.connectors) == 1:
+            return registered.connectors[0]
+        able = tuple(connector for connector, _ in self.reach(position).able(registered.connectors))
+        declared = fields_of_type(self._registry.schema.get_type(registered.parent))[registered.name].type
+        shapes = [connector.selection.shape for connector in able]
+        return Several(connectors=able, parts=Parts.of(declared, shapes, self._registry.types))
+
+    def reach(self, position: Position) -> Reach:
+        return Reach(registry=self._registry, type_name=position.owner.name, has=position.has)
 
     # ------------------------------------------------------------------ below
     def _place_below(self, position: Position, registered: Field, supply: Supply) -> "Place | None":
@@ -133,16 +154,18 @@ class Walk:
             shape = None if supply.expression is not None else shape_of(supply.const)
             return Place(path=path, shape=shape, raw=True, inner=(registered.coordinate,), under=under)
         if isinstance(supply, Connector):
-            return Place(path=path, shape=supply.selection.shape, provider=supply, under=under)
+            return Place(path=path, shape=supply.selection.shape, providers=(supply,), under=under)
+        if isinstance(supply, Several):
+            return Place(path=path, shape=supply.parts.shape, providers=supply.connectors, under=under)
         if isinstance(supply, EntityConnector):
             shape = fields_of(supply.connector.selection.shape, owner)[name]
-            return Place(path=path, shape=shape, provider=supply.connector, inner=(name,), under=under)
+            return Place(path=path, shape=shape, providers=(supply.connector,), inner=(name,), under=under)
         if position.shape is None:
             return Place(path=path, shape=None, raw=True, inner=position.inner, under=under)
         shape = fields_of(position.shape, owner)[name]
         inner = (*position.inner, name)
         return Place(
-            path=path, shape=shape, raw=position.raw, provider=position.provider, inner=inner, under=under
+            path=path, shape=shape, raw=position.raw, providers=position.providers, inner=inner, under=under
         )
 
     def _children(self, registered: Field, place: "Place") -> Iterator[Position]:
@@ -168,24 +191,14 @@ class Place:
     path: tuple[str, ...]
     shape: Shape | None
     raw: bool = False
-    provider: Connector | None = None
+    providers: tuple[Connector, ...] = ()
     inner: tuple[str, ...] = ()
     under: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[object, ...]:
-        return id(self.provider), self.inner, bool(self.under)  # the registry keeps its connectors alive
-
-
-def obtainable(key: str, position: Position, entity: EntityConnector) -> bool:
-    """Whether a key is there before the entity is: plain data, a @value, or a call of its own."""
-    registered = position.owner.fields.get(key)
-    if position.has(key):
-        return True
-    return registered is not None and (
-        registered.value is not None
-        or any(connector is not entity.connector for connector in registered.connectors)
-    )
+        made_by = tuple(id(provider) for provider in self.providers)  # the registry keeps them alive
+        return made_by, self.inner, bool(self.under)
 
 
 def shape_of(const: object) -> Shape:

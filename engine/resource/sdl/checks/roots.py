@@ -1,4 +1,4 @@
-"""What cannot stand on root types, on interfaces, or twice on one field."""
+"""What cannot stand on root types, on interfaces, or together on one field."""
 
 from graphql import InterfaceTypeDefinitionNode, InterfaceTypeExtensionNode
 
@@ -57,14 +57,6 @@ def _check_interface(owner: Type, findings: Findings) -> None:
 
 
 def _check_field(field: Field, findings: Findings) -> None:
-    if len(field.connectors) > 1:
-        findings.add(
-            "NOT_SUPPORTED",
-            f"several @connect on one field ('{field.coordinate}') are not supported yet",
-            field.connectors[1].place,
-            path=field.coordinate,
-            suggestion="Keep one; for another way to fill the object, put a @connect on its type",
-        )
     value = first_use(field.node.directives, "value")
     if value is not None and first_use(field.node.directives, "connect") is not None:
         findings.add(

@@ -59,7 +59,6 @@ def test_a_document_that_does_not_parse_is_one_problem_with_its_place() -> None:
         ("union U = Int", "a:2:11 INVALID_SCHEMA"),
         ("type T", "a:2:1 INVALID_SCHEMA Type T must define one or more fields."),
         ("type Subscription { b: Int @value(const: 1) }", "a:2:21 NOT_SUPPORTED subscriptions"),
-        (f"type Query {{ b: Int {C}) {C}) }}", "a:2:85 NOT_SUPPORTED several @connect on one field"),
         (f"type Query {{ b: Int @value(const: 1) {C}) }}", "a:2:21 VALUE_FORM 'Query.b' has both"),
     ],
 )

@@ -1,6 +1,6 @@
 """Composing several modules: what is each module's own, and what they share."""
 
-from tests.sdl_problems import errors_of
+from tests.sdl_problems import SHOP, at, errors_of
 
 A = 'type Query { a: Int @connect(source: "shop", http: { GET: "/a" }, selection: "$.a") }'
 B = 'type Query { b: Int @connect(source: "shop", http: { GET: "/b" }, selection: "$.b") }'
@@ -40,3 +40,17 @@ def test_uses_of_a_refused_source_are_not_reported_again() -> None:
     misspelt = SOURCE[:-1] + ', policy: { dedupe: "yes" })'
     assert [error.split()[1] for error in errors_of(f"extend schema {refused}\n{A}")] == ["NOT_SUPPORTED"]
     assert [error.split()[1] for error in errors_of(f"extend schema {misspelt}\n{A}")] == ["BAD_ARGUMENT"]
+
+
+def test_what_a_selection_of_another_module_lacks_is_reported_there() -> None:
+    bikes = "type Query { one: Bike @value(const: { id: 1, number: 2 }) }\ntype Bike { id: ID number: Int }"
+    rides = (
+        f'{SHOP}type Query {{ two: Bike @connect(source: "shop", http: {{ GET: "/two" }}, selection: "id")\n'
+        "three: Bike @value(const: { number: 3 }) }"
+    )
+    errors = errors_of(bikes, rides)
+    assert [error.partition(" nothing")[0] for error in errors] == [
+        at(rides, 'id")').replace("a:", "b:") + " FIELD_WITHOUT_VALUE",
+        at(rides, "@value").replace("a:", "b:") + " FIELD_WITHOUT_VALUE",
+    ]
+    assert "Add 'number' to the selection of Query.two, or give Bike.number" in errors[0]
