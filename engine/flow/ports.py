@@ -121,13 +121,15 @@ class OnBehalf:
 class CallType:
     """What checking an operation found. `mutation`: its effect must be written down before it is run.
 
-    `result` is the type of the response's data, nullability left to `nullable`: the paths that may be null.
+    `result` is the type of the response's data, nullability left to `nullable`: the paths that may be null,
+    as names of response keys with list levels left out. `variables` are those the operation declares.
     """
 
     mutation: bool
     variables: Mapping[str, ExprType]
     result: ExprType
     uses: frozenset[str]
+    nullable: frozenset[tuple[str, ...]] = frozenset()
     problems: Sequence[Problem] = ()
 
 
@@ -154,6 +156,10 @@ class Resources(Protocol):
 class Clock(Protocol):
     def now(self) -> datetime:
         """Aware UTC."""
+        ...
+
+    async def sleep_until(self, moment: datetime) -> None:
+        """Returns at once for a moment that has passed."""
         ...
 
 
