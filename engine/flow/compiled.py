@@ -77,7 +77,8 @@ class _Compiler:
         row = self.row_of(element)
         outgoing = tuple(self._arrow(self.model.flows[key]) for key in self._outgoing(element))
         incoming = self._incoming(element)
-        default = getattr(element, "default", None)  # of the types that may name one
+        default = getattr(element, "default", None)  # these two: of the types that may name one
+        compensate = getattr(element, "compensate", None)
         join = row.join if len(incoming) > 1 else None
         start = self.starts.get(element.key)
         compiling = Compiling(key=element.key, outgoing=outgoing, start=start, call_of=_compile_call)
@@ -89,6 +90,7 @@ class _Compiler:
             default=next((arrow for arrow in outgoing if arrow.key == default), None),
             reads=tuple(self._reads(element)),
             boundaries=tuple(self.boundaries.get(element.key, ())),
+            compensate=_compile_call(element.key, compensate) if compensate else None,
             join=join,
             reach=self._reach(element, incoming) if join is Join.INCLUSIVE else {},
         )

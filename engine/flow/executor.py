@@ -18,7 +18,7 @@ from datetime import datetime
 from engine.flow.calls import Caller
 from engine.flow.compiled import CompiledFlow
 from engine.flow.drive import Driver
-from engine.flow.elements.call_activity import mark_failed
+from engine.flow.elements.call_activity import mark_failed, mark_running
 from engine.flow.elements.outcomes import ChildWanted
 from engine.flow.elements.signals import Called, ChildEnded, Committed, Entered, Fired, Received, Signal
 from engine.flow.errors import TaskNotFound, TaskNotOpen
@@ -41,7 +41,7 @@ from engine.flow.model import Json
 from engine.flow.pending import take_pending
 from engine.flow.ports import Calendars, CallFailed, OnBehalf, Resources
 from engine.flow.progress import Progress, Turn
-from engine.flow.rollback import finish_compensation
+from engine.flow.rollback import Undoing, finish_compensation, undo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +125,7 @@ class Step:
         if effect is not None and effect.compensates is not None:
             target = finish_compensation(self.instance, effect, self.progress.now)
             if target is not None:
-                await self.open_again(target)
+                await self._open_again(target)
         elif effect is not None:
             del self.instance.effects[node]
             await self._go_on(self.instance.nodes[node], Called(result))
@@ -170,6 +170,19 @@ class Step:
             self.progress.turns.append(Turn(failed, signal))
         await self.driver.drive()
 
+    async def roll_back(self, undoing: Undoing) -> None:
+        """Does what `plan_rollback` found. With compensations the target opens after the last of them."""
+        self._undo(undoing)
+        if not undoing.compensations:
+            await self._open_again(undoing.target)
+        await self.driver.drive()
+
+    async def reopen_call(self, undoing: Undoing, index: int, child: InstanceId) -> None:
+        """Does what `plan_reopening` found: the call activity waits for its called instance again."""
+        mark_running(undoing.target, index, child)
+        self._undo(undoing)
+        await self.driver.drive()
+
     def terminate(self) -> None:
         """Stops everything; `abandoned` are the called instances that are to stop with it."""
         instance, now = self.instance, self.progress.now
@@ -180,13 +193,21 @@ class Step:
         instance.effects.clear()
         instance.incidents.clear()
 
-    async def open_again(self, target: NodeInstance) -> None:
+    def _undo(self, undoing: Undoing) -> None:
+        undo(self.instance, undoing, self.progress.now)
+        self.progress.abandoned += undoing.abandoned
+        for node in undoing.reopened:
+            self.progress.guard(node)
+        for node in undoing.revived:
+            self.progress.begin_node(_entry_of(node))
+
+    async def _open_again(self, target: NodeInstance) -> None:
         """A rolled back task is visited anew, prefilled with what was committed, unassigned."""
-        entry = Entry(element=target.element, causes=target.causes, via=target.via, scope=target.scope)
-        node = enter(self.instance, entry, self.progress.now)
-        await self._go_on(node, Entered())
+        node = self.progress.begin_node(_entry_of(target))
+        await self.driver.drive()
         if (task := self.instance.tasks.get(node.id)) is not None:
             task.values = dict(target.changed)
+            task.assignee = None
 
     def _run_again(self, effect: Effect, failed: NodeInstance, corrections: Variables | None) -> None:
         effect.attempts = 0
@@ -208,3 +229,7 @@ class Step:
     async def _go_on(self, node: NodeInstance, signal: Signal) -> None:
         self.progress.turns.append(Turn(node, signal))
         await self.driver.drive()
+
+
+def _entry_of(node: NodeInstance) -> Entry:
+    return Entry(element=node.element, causes=node.causes, via=node.via, scope=node.scope)

@@ -94,7 +94,7 @@ class Progress:
         just been entered, so that its boundary events begin to watch if it waits.
         """
         if guard and not isinstance(outcome, Advanced | Terminated):
-            self._guard(node)
+            self.guard(node)
         match outcome:
             case Advanced():
                 self._advance(node, outcome)
@@ -156,7 +156,7 @@ class Progress:
         effect = self._effect_of(node, calling)
         self.fail_attempt(effect, failure)
         if node.id in self.instance.effects:
-            self._guard(node)
+            self.guard(node)
 
     def fail_read(self, node: NodeInstance, signal: Signal, failure: CallFailed) -> None:
         if not isinstance(signal, Entered):
@@ -236,7 +236,7 @@ class Progress:
         node.status = NodeStatus.WAITING
         self.instance.effects[node.id] = self._effect_of(node, calling)
 
-    def _guard(self, node: NodeInstance) -> None:
+    def guard(self, node: NodeInstance) -> None:
         """The boundary events of a node that begins to wait; those that stand already are left alone."""
         watched = self.flow.elements[node.element].boundaries
         if not watched or any(

@@ -1,8 +1,122 @@
-"""Causal rollback of one instance."""
+"""Causal rollback of one instance: what it would undo, as a value, and how it is done.
 
+*After* the target is what tokens that descend from its node instance reached. A scope that had ended with
+something undone in it is open again. What an undone event had stopped is begun anew.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from engine.flow.instance import Effect, Instance, NodeInstance
+from engine.flow.causes import Causes
+from engine.flow.compiled import CompiledFlow
+from engine.flow.errors import RollbackImpossible
+from engine.flow.expressions import evaluate_all
+from engine.flow.instance import (
+    Effect,
+    Instance,
+    InstanceId,
+    NodeId,
+    NodeInstance,
+    NodeStatus,
+    Token,
+    Variables,
+    task_id,
+)
+from engine.flow.marking import OPEN, drop_waits
+from engine.flow.model import ElementKey, EndEvent, SubProcess, UserTask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undoing:
+    """`undone` are in order of entry. `reopened` are sub-processes, or a call activity, that had ended.
+    `revived` had been stopped by something undone. `compensations` are in the order they have to run.
+    """
+
+    target: NodeInstance
+    undone: Sequence[NodeInstance]
+    reopened: Sequence[NodeInstance]
+    revived: Sequence[NodeInstance]
+    tokens: Sequence[Token]
+    variables: Variables
+    compensations: Sequence[Effect]
+
+    @property
+    def opens(self) -> list[ElementKey]:
+        """The elements that are entered anew."""
+        return [node.element for node in (self.target, *self.revived)]
+
+    @property
+    def abandoned(self) -> list[InstanceId]:
+        """Called instances whose call is undone, ended or not."""
+        return [child for node in (*self.undone, *self.revived) for child in node.children]
+
+
+def previous_task(
+    flow: CompiledFlow, instance: Instance, node: NodeId, history: Iterable[NodeInstance] = ()
+) -> NodeInstance:
+    """The user task that was completed last among all that led to an open node.
+
+    Raises `RollbackImpossible` if there is none in this instance.
+    """
+    causes = Causes.of(instance, history)
+    for other in causes.before(causes.nodes[node]):
+        if isinstance(flow.elements[other.element].model, UserTask):
+            return other
+    raise RollbackImpossible(task=task_id(instance.id, node), reason="no completed task led to it")
+
+
+def plan_rollback(
+    flow: CompiledFlow, instance: Instance, target: NodeId, history: Iterable[NodeInstance] = ()
+) -> Undoing:
+    """What a rollback to a completed task would do; nothing is changed. `history`: all that has spilled.
+
+    Raises `RollbackImpossible`.
+    """
+    causes = Causes.of(instance, history)
+    node = causes.nodes.get(target)
+    name = task_id(instance.id, target)
+    if node is None or not isinstance(flow.elements[node.element].model, UserTask):
+        raise RollbackImpossible(task=name, reason="the target is no task of this instance")
+    if node.status is not NodeStatus.COMPLETED:
+        raise RollbackImpossible(task=name, reason=f"the target is {node.status}, not COMPLETED")
+    spread = _Spread(causes=causes)
+    spread.undo(node)
+    return _undoing(flow, instance, causes, spread, node)
+
+
+def plan_reopening(
+    flow: CompiledFlow, instance: Instance, call: NodeId, history: Iterable[NodeInstance] = ()
+) -> Undoing:
+    """As `plan_rollback`, for a call activity one of whose called instances goes back and runs again."""
+    causes = Causes.of(instance, history)
+    node = causes.nodes[call]
+    spread = _Spread(causes=causes)
+    spread.open(node)
+    return _undoing(flow, instance, causes, spread, node)
+
+
+def undo(instance: Instance, undoing: Undoing, now: datetime) -> None:
+    """The first write of a rollback: final for the nodes undone; compensations wait, the first is due."""
+    for node in (*undoing.undone, *undoing.revived):
+        node.status = NodeStatus.ROLLED_BACK
+        node.left_at = node.left_at or now
+        drop_waits(instance, node.id)
+    for node in undoing.reopened:
+        node.status = NodeStatus.ACTIVE
+        node.left_at = node.order = node.stopped_by = None
+        node.changed, node.took = {}, ()
+    touched = (*undoing.undone, *undoing.revived, *undoing.reopened)
+    spilled = {node.id: node for node in touched if node.id not in instance.nodes}
+    instance.nodes = {**spilled, **instance.nodes}
+    instance.tokens = list(undoing.tokens)
+    instance.variables = dict(undoing.variables)
+    for effect in undoing.compensations:
+        instance.effects[effect.node] = effect
+    if undoing.compensations:
+        undoing.compensations[0].due_at = now
+        is_undone = undoing.target.status is NodeStatus.ROLLED_BACK  # a reopened call is open already
+        instance.reopens = undoing.target.id if is_undone else None
 
 
 def finish_compensation(instance: Instance, effect: Effect, now: datetime) -> NodeInstance | None:
@@ -14,3 +128,145 @@ def finish_compensation(instance: Instance, effect: Effect, now: datetime) -> No
         return None
     target, instance.reopens = instance.reopens, None
     return instance.nodes[target] if target is not None else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spread:
+    """How far a rollback reaches."""
+
+    causes: Causes
+    undone: dict[NodeId, NodeInstance] = field(default_factory=dict[NodeId, NodeInstance])
+    opened: dict[NodeId, NodeInstance] = field(default_factory=dict[NodeId, NodeInstance])
+
+    def undo(self, node: NodeInstance) -> None:
+        waiting = [node]
+        while waiting:
+            current = waiting.pop()
+            if current.id in self.undone:
+                continue
+            self.undone[current.id] = current
+            waiting += self.causes.caused.get(current.id, ())
+            waiting += self._opening(current.scope)
+
+    def open(self, node: NodeInstance) -> None:
+        for other in self._opened(node):
+            self.undo(other)
+
+    def _opening(self, scope: NodeId | None) -> list[NodeInstance]:
+        return self._opened(self.causes.nodes[scope]) if scope is not None else []
+
+    def _opened(self, node: NodeInstance) -> list[NodeInstance]:
+        """What has to be undone so that a node that had ended is open again."""
+        if node.status in OPEN or node.id in self.opened or node.id in self.undone:
+            return []
+        self.opened[node.id] = node
+        stopper = [self.causes.nodes[node.stopped_by]] if node.stopped_by is not None else []
+        return [*self.causes.after(node), *stopper, *self._opening(node.scope)]
+
+
+def _undoing(
+    flow: CompiledFlow, instance: Instance, causes: Causes, spread: _Spread, target: NodeInstance
+) -> Undoing:
+    undone = [node for node in causes.nodes.values() if node.id in spread.undone]
+    stopped = [
+        other for node in undone for other in causes.stopped.get(node.id, ()) if other.id not in spread.undone
+    ]
+    scopes = [node for node in stopped if isinstance(flow.elements[node.element].model, SubProcess)]
+    opened = spread.opened | {node.id: node for node in scopes}
+    reopened = [node for node in opened.values() if node.id not in spread.undone]
+    revived = [node for node in stopped if node.id not in opened]
+    gone = {node.id for node in (*undone, *reopened)}
+    return Undoing(
+        target=target,
+        undone=undone,
+        reopened=reopened,
+        revived=revived,
+        tokens=_tokens(flow, instance, causes, undone, gone),
+        variables=_variables_without(instance, causes, gone),
+        compensations=_compensations(flow, instance, causes, undone),
+    )
+
+
+def _tokens(
+    flow: CompiledFlow,
+    instance: Instance,
+    causes: Causes,
+    undone: Sequence[NodeInstance],
+    gone: set[NodeId],
+) -> list[Token]:
+    """Those that wait, those an undone join had taken, and those an undone event had swept away; each if
+    whoever sent it stands.
+    """
+    tokens = list(instance.tokens)
+    for join in undone:
+        tokens += [
+            Token(flow=via, source=cause, scope=join.scope)
+            for via, cause in zip(join.via, join.causes, strict=False)
+            if flow.elements[join.element].join is not None
+        ]
+    swept = {node.scope for join in undone for node in (*causes.stopped.get(join.id, ()), *_ends(flow, join))}
+    for scope in swept:
+        tokens += _unused(flow, causes, scope)
+    kept = {(token.flow, token.source): token for token in tokens if token.source not in gone}
+    return list(kept.values())
+
+
+def _ends(flow: CompiledFlow, node: NodeInstance) -> list[NodeInstance]:
+    model = flow.elements[node.element].model
+    return [node] if isinstance(model, EndEvent) and model.terminate else []
+
+
+def _unused(flow: CompiledFlow, causes: Causes, scope: NodeId | None) -> list[Token]:
+    """Tokens sent to a join of this scope that no node has taken."""
+    taken = {
+        (via, cause)
+        for node in causes.inside.get(scope, ())
+        for via, cause in zip(node.via, node.causes, strict=False)
+    }
+    return [
+        Token(flow=key, source=node.id, scope=scope)
+        for node in causes.inside.get(scope, ())
+        for key in node.took
+        if flow.elements[flow.model.flows[key].target].join is not None and (key, node.id) not in taken
+    ]
+
+
+def _variables_without(instance: Instance, causes: Causes, gone: set[NodeId]) -> Variables:
+    return _variables(instance, [node for node in causes.nodes.values() if node.id not in gone])
+
+
+def _variables(instance: Instance, nodes: Iterable[NodeInstance]) -> Variables:
+    """The start variables and the deltas of those of these nodes that are not rolled back, in their order."""
+    variables = dict(instance.start_variables)
+    changes = [
+        (node.order, node.changed)
+        for node in nodes
+        if node.order is not None and node.changed and node.status is not NodeStatus.ROLLED_BACK
+    ]
+    for _, changed in sorted(changes, key=lambda change: change[0]):
+        variables.update(changed)
+    return variables
+
+
+def _compensations(
+    flow: CompiledFlow, instance: Instance, causes: Causes, undone: Sequence[NodeInstance]
+) -> list[Effect]:
+    """The last completed first, each with the variables as its node left them."""
+    effects: list[Effect] = []
+    completed = [node for node in undone if node.status is NodeStatus.COMPLETED]
+    for node in sorted(completed, key=lambda node: node.order or 0, reverse=True):
+        call = flow.elements[node.element].compensate
+        if call is None:
+            continue
+        earlier = [other for other in causes.nodes.values() if (other.order or 0) <= (node.order or 0)]
+        bindings = {"vars": _variables(instance, earlier), "reads": node.reads}
+        effects.append(
+            Effect(
+                node=node.id,
+                key=f"{instance.id}.{node.id}.compensate",
+                query=call.call.query,
+                variables=evaluate_all(call.variables, bindings),
+                compensates=node.id,
+            )
+        )
+    return effects

@@ -103,6 +103,7 @@ class CompiledElement:
     default: Arrow | None = None
     reads: tuple[CompiledRead, ...] = ()
     boundaries: tuple[ElementKey, ...] = ()
+    compensate: CompiledCall | None = None
     join: Join | None = None
     reach: Mapping[ElementKey, frozenset[ElementKey]] = field(
         default_factory=dict[ElementKey, frozenset[ElementKey]]
