@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from engine.access import Principal
@@ -11,7 +11,8 @@ from resolvers.errors import IdempotencyKeyReused
 from resolvers.ports import Collection, Document, DocumentStore, Insert
 from resolvers.resources.ports import SecretBox
 
-REQUESTS = Collection(name="idempotent_requests", feed=False)
+KEPT = timedelta(hours=24)  # nobody repeats a request the day after
+REQUESTS = Collection(name="idempotent_requests", feed=False, expires="expires_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +40,15 @@ class IdempotentRequest:
         return document["result"]
 
     def remember(self, result: Document, *, at: datetime) -> Insert:
-        """The write that goes with the first request's own writes."""
-        document = {"id": self.id, "version": 1, "fingerprint": self.fingerprint, "result": result, "at": at}
+        """The write that goes with the first request's own writes; forgotten a day later."""
+        document = {
+            "id": self.id,
+            "version": 1,
+            "fingerprint": self.fingerprint,
+            "result": result,
+            "at": at,
+            "expires_at": at + KEPT,
+        }
         return Insert(collection=REQUESTS, document=document)
 
 

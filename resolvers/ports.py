@@ -12,6 +12,7 @@ Document: TypeAlias = dict[str, Any]  # Any: the use case that reads a document 
 COLLECTION_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")  # a table name in any case folding
 FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
 MAX_PAGE = 1_000  # documents; a caller who needs more turns the page
+FEED_KEPT = 100_000  # changes; who missed more is quicker to read the documents than what became of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +45,16 @@ class Index:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """A kind of documents, declared once as a constant. `feed`: its changes are in the change feed."""
+    """A kind of documents, declared once as a constant. `feed`: its changes are in the change feed.
+
+    `expires` names a top-level field with a time from which on nobody needs the document: the store removes
+    it some time later, without a change in the feed. A document without it stays.
+    """
 
     name: str
     indexes: tuple[Index, ...] = ()
     feed: bool = True
+    expires: str | None = None
 
     def __post_init__(self) -> None:
         names = [index.name for index in self.indexes]
@@ -56,6 +62,10 @@ class Collection:
             raise ValueError(f"{self.name!r} is not a collection name: lower case, digits and _")
         if len(set(names)) < len(names):
             raise ValueError(f"collection {self.name} declares an index twice")
+        if self.expires is not None and not FIELD_NAME.fullmatch(self.expires):
+            raise ValueError(f"collection {self.name}: only a plain top-level field says when one expires")
+        if self.expires is not None and self.feed:
+            raise ValueError(f"collection {self.name}: what expires goes without a change in the feed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +178,8 @@ class ChangeFeed(Protocol):
     """Every write to a collection with `feed`, numbered 1, 2, 3 … without gaps in the order of commits.
 
     Whoever has seen number n has seen, and can read the documents of, every number before n. The numbers
-    outlive the process; many readers follow independently, each keeping its own position.
+    outlive the process; many readers follow independently, each keeping its own position. The latest
+    `FEED_KEPT` changes are kept, older ones not for long: a reader that far behind reads the documents again.
     """
 
     async def position(self) -> int:
@@ -178,6 +189,6 @@ class ChangeFeed(Protocol):
     async def changes(self, *, after: int, limit: int = MAX_PAGE, wait_s: float = 0.0) -> list[Change]:
         """Up to `limit` changes that follow `after`, in order; when there is none, waits `wait_s` for one.
 
-        Raises `FeedPositionLost` if `after` is beyond the feed's end.
+        Raises `FeedPositionLost` if `after` is beyond the feed's end, or what follows it is no longer kept.
         """
         ...

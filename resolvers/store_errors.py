@@ -7,7 +7,7 @@ StoreError
 ├── DocumentInvalid       a document that cannot be stored and come back equal
 ├── QueryInvalid          a query its collection did not declare an index for
 │   └── CursorInvalid     a page's cursor that was not made by this query
-├── FeedPositionLost      a feed is read after a position it never reached
+├── FeedPositionLost      a feed is read after a position it never reached or no longer has
 └── StoreUnavailable      the disk or the server did not answer in time, or refused
 """
 
@@ -87,15 +87,13 @@ class CursorInvalid(QueryInvalid):
 
 
 class FeedPositionLost(StoreError):
-    """The reader has seen changes this store does not have (an older backup was restored): rebuild from the
-    documents.
-    """
+    """What follows the position is not there: it was long ago, or an older backup was restored."""
 
     code = "FEED_POSITION_LOST"
 
     def __init__(self, *, after: int, last: int) -> None:
         super().__init__(
-            f"The change feed ends at {last}, before position {after}: rebuild from the documents."
+            f"The change feed, which ends at {last}, cannot go on after {after}: rebuild from the documents."
         )
         self.after = after
         self.last = last

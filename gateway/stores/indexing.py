@@ -52,6 +52,18 @@ def entries_of(collection: Collection, document: Document) -> dict[Index, list[E
     return {index: _index_entries(collection, index, document) for index in collection.indexes}
 
 
+def expiry_of(collection: Collection, document: Document) -> datetime | None:
+    """From when on the document may be removed, None: never. Raises `DocumentInvalid`."""
+    expires: object = document.get(collection.expires) if collection.expires else None
+    if expires is None:
+        return None
+    if not isinstance(expires, datetime) or expires.tzinfo is None:
+        raise _unfit(
+            collection, collection.expires or "", "says when the document expires: a time with its zone"
+        )
+    return expires
+
+
 def check_query(query: Query) -> Lookup:
     """The query with its index and start. Raises `QueryInvalid`, `CursorInvalid`."""
     index = _index_of(query)

@@ -1,6 +1,6 @@
 """The document store on MongoDB: what production and several gateways share.
 
-<collection>   {_id, version, body}   readable, and indexed by the body's own fields
+<collection>   {_id, version, body}   readable, and indexed by the body's own fields; expires, where it may
 _change        {_id: number, …}       the change feed
 _counter       {_id: "change", last}  gives its numbers inside each transaction: their order is commit order
 """
@@ -14,12 +14,13 @@ import structlog
 from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 
 from gateway.stores.codec import is_document_id, unpack
+from gateway.stores.feed import end_of_pruning, is_whole
 from gateway.stores.indexing import Declared, check_query, page_of
 from gateway.stores.mongo_driver import MAJORITY, Client, Database, Driver, Raw, connect, deadline, settled
-from gateway.stores.mongo_queries import filter_of, index_model, sort_of
+from gateway.stores.mongo_queries import EXPIRY, filter_of, index_model, sort_of
 from gateway.stores.mongo_writes import PreparedWrite, apply_write, commit_together, prepare, unique_conflict
 from gateway.stores.news import News
-from resolvers.ports import MAX_PAGE, Change, Collection, Document, Index, Page, Query, Write
+from resolvers.ports import FEED_KEPT, MAX_PAGE, Change, Collection, Document, Index, Page, Query, Write
 from resolvers.store_errors import DocumentNotFound, FeedPositionLost, StoreUnavailable
 
 NAMESPACE_EXISTS = 48  # MongoDB's code: another process created the collection first
@@ -31,7 +32,12 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 @asynccontextmanager
 async def open_mongo(
-    url: str, collections: Iterable[Collection], *, driver: Driver = "motor", timeout_s: float = 10.0
+    url: str,
+    collections: Iterable[Collection],
+    *,
+    driver: Driver = "motor",
+    timeout_s: float = 10.0,
+    feed_kept: int = FEED_KEPT,
 ) -> AsyncGenerator["MongoStore"]:
     """The store in the database that the URL's path names; collections and indexes are made when missing.
 
@@ -43,7 +49,7 @@ async def open_mongo(
     try:
         with deadline(timeout_s):
             await _prepare_database(database, declared.collections)
-        store = MongoStore(client, database, declared, timeout_s)
+        store = MongoStore(client, database, declared, timeout_s=timeout_s, feed_kept=feed_kept)
         try:
             yield store
         finally:
@@ -55,11 +61,14 @@ async def open_mongo(
 class MongoStore:
     """Implements `DocumentStore` and `ChangeFeed`."""
 
-    def __init__(self, client: Client, database: Database, declared: Declared, timeout_s: float) -> None:
+    def __init__(
+        self, client: Client, database: Database, declared: Declared, *, timeout_s: float, feed_kept: int
+    ) -> None:
         self._declared = declared
         self._client = client
         self._database = database
         self._timeout_s = timeout_s
+        self._feed_kept = feed_kept
         self._turn = asyncio.Lock()  # the counter lets one transaction through: our own wait here, not there
         self._news = News(self._watch)
 
@@ -125,22 +134,27 @@ class MongoStore:
         except TimeoutError:
             raise StoreUnavailable(reason="too many writes are waiting") from None
         try:
-            await self._commit_together(prepared)
+            last = await self._commit_together(prepared)
         finally:
             self._turn.release()
+        await self._prune_feed(last, written=sum(write.collection.feed for write in prepared))
 
-    async def _commit_together(self, prepared: list[PreparedWrite]) -> None:
+    async def _commit_together(self, prepared: list[PreparedWrite]) -> int:
         with deadline(self._timeout_s):
             until = time.monotonic() + self._timeout_s
-            await commit_together(self._client, self._database, prepared, until=until)
+            return await commit_together(self._client, self._database, prepared, until=until)
+
+    async def _prune_feed(self, last: int, *, written: int) -> None:
+        """Whoever wrote has written: what is not forgotten now is forgotten next time."""
+        if (end := end_of_pruning(last, written=written, kept=self._feed_kept)) is not None:
+            with suppress(StoreUnavailable), deadline(self._timeout_s):
+                await self._database["_change"].delete_many({"_id": {"$lte": end}})
 
     async def _changes(self, after: int, limit: int) -> list[Change]:
         with deadline(self._timeout_s):
             cursor = self._database["_change"].find({"_id": {"$gt": after}}, sort=[("_id", 1)])
             rows = await cursor.limit(limit).to_list(limit)
-        if not rows and after > (last := await self.position()):
-            raise FeedPositionLost(after=after, last=last)
-        return [
+        found = [
             Change(
                 sequence=int(row["_id"]),
                 collection=row["collection"],
@@ -150,6 +164,11 @@ class MongoStore:
             )
             for row in rows
         ]
+        if not found or not is_whole(found, after=after):
+            last = await self.position()
+            if found or after > last:
+                raise FeedPositionLost(after=after, last=last)
+        return found
 
     async def _watch(self, announce: Callable[[], None]) -> None:
         """A change stream only wakes: what it says is read from the feed, in the feed's order."""
@@ -174,6 +193,8 @@ async def _prepare_database(database: Database, collections: Sequence[Collection
     with suppress(DuplicateKeyError):  # two processes begin at once
         await database["_counter"].update_one({"_id": "change"}, {"$setOnInsert": {"last": 0}}, upsert=True)
     for collection in collections:
+        if collection.expires:
+            await database[collection.name].create_indexes([EXPIRY])
         for index in collection.indexes:
             await _ensure_index(database, collection, index)
 

@@ -11,6 +11,9 @@ from resolvers.ports import Index, Scalar
 
 Filter = dict[str, Any]  # Any: MongoDB's query language
 
+# The server itself removes a document some time after the date in this field; no declared index has the name.
+EXPIRY = IndexModel([("expires", ASCENDING)], name="_expires", expireAfterSeconds=0)
+
 _KIND_FLOORS: tuple[object, ...] = (float("-inf"), "", {})  # where numbers, texts and times begin
 _SCALAR_TYPES = ["number", "string", "bool", "object"]  # as BSON names them; times are tagged objects
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias, cast
 
 from pymongo import ReturnDocument
@@ -13,7 +14,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from gateway.stores.codec import Packed, pack
-from gateway.stores.indexing import entries_of
+from gateway.stores.indexing import entries_of, expiry_of
 from gateway.stores.mongo_driver import DURABLE, Client, Database, Raw, Session, settled, unavailable
 from resolvers.ports import Collection, Delete, Replace, Write
 from resolvers.store_errors import DocumentNotFound, UniqueConflict, VersionConflict
@@ -27,6 +28,7 @@ class Put:
 
     collection: Collection
     packed: Packed
+    expires: datetime | None
     expected: int | None
 
 
@@ -40,7 +42,8 @@ def prepare(write: Write) -> PreparedWrite:
     entries_of(write.collection, write.document)  # both stores refuse the same documents
     packed = pack(write.collection, write.document)
     expected = packed.version - 1 if isinstance(write, Replace) else None
-    return Put(collection=write.collection, packed=packed, expected=expected)
+    expires = expiry_of(write.collection, write.document)
+    return Put(collection=write.collection, packed=packed, expires=expires, expected=expected)
 
 
 async def apply_write(database: Database, write: PreparedWrite, session: Session | None = None) -> None:
@@ -59,16 +62,16 @@ async def apply_write(database: Database, write: PreparedWrite, session: Session
 
 async def commit_together(
     client: Client, database: Database, writes: Sequence[PreparedWrite], *, until: float
-) -> None:
+) -> int:
     """One transaction, tried again until then (monotonic seconds) while others are in its way.
 
-    Raises what `apply_write` raises and `StoreUnavailable`.
+    Returns the number of its last change in the feed, 0 where none is. Raises what `apply_write` raises and
+    `StoreUnavailable`.
     """
     async with await settled(client.start_session()) as session:
         while True:
             try:
-                await _attempt(database, session, writes, until)
-                return
+                return await _attempt(database, session, writes, until)
             except PyMongoError as error:
                 if not error.has_error_label("TransientTransactionError") or time.monotonic() > until:
                     raise unavailable(error) from error
@@ -84,7 +87,7 @@ def unique_conflict(collection: Collection, document_id: str, error: DuplicateKe
 
 async def _attempt(
     database: Database, session: Session, writes: Sequence[PreparedWrite], until: float
-) -> None:
+) -> int:
     await settled(session.start_transaction(read_concern=ReadConcern("snapshot"), write_concern=DURABLE))
     try:
         fed = [write for write in writes if write.collection.feed]
@@ -100,6 +103,7 @@ async def _attempt(
             await session.abort_transaction()
         raise
     await _commit(session, until)
+    return last
 
 
 async def _commit(session: Session, until: float) -> None:
@@ -137,7 +141,9 @@ def _change(number: int, write: PreparedWrite) -> dict[str, object]:
 
 async def _put(database: Database, put: Put, session: Session | None) -> None:
     mongo, packed = database[put.collection.name], put.packed
-    stored = {"_id": packed.id, "version": packed.version, "body": packed.body}
+    stored: Raw = {"_id": packed.id, "version": packed.version, "body": packed.body}
+    if put.expires is not None:
+        stored["expires"] = put.expires
     if put.expected is None:
         await mongo.insert_one(stored, session=session)
         return

@@ -20,6 +20,7 @@ OPTIONS = [
     *("--bind_ip", "127.0.0.1", "--nounixsocket", "--replSet", REPLICA_SET),
     *("--oplogSize", "64", "--wiredTigerCacheSizeGB", "0.25"),
     *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+    *("--setParameter", "ttlMonitorSleepSecs=1"),  # a small server sees at once what has expired
     *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=0"),  # no secondaries to wait for
 ]
 

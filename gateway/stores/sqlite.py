@@ -13,12 +13,13 @@ from typing import Any
 import orjson
 
 from gateway.stores.codec import is_document_id
+from gateway.stores.feed import is_whole
 from gateway.stores.indexing import Declared, Key, check_query, page_of
 from gateway.stores.news import News
 from gateway.stores.sqlite_queries import select_sql
 from gateway.stores.sqlite_tables import apply_writes, create_tables, document_of, prepare
 from gateway.stores.sqlite_writer import GroupCommitWriter, unavailable
-from resolvers.ports import MAX_PAGE, Change, Collection, Document, Page, Query, Write
+from resolvers.ports import FEED_KEPT, MAX_PAGE, Change, Collection, Document, Page, Query, Write
 from resolvers.store_errors import DocumentNotFound, FeedPositionLost, StoreUnavailable
 
 READERS = 4  # threads that wait for the disk; SQLite serves each from its own snapshot
@@ -28,7 +29,7 @@ CHECKPOINT_PAGES = 4_000  # 16 MB of log between two copies into the file: commi
 
 @asynccontextmanager
 async def open_sqlite(
-    path: Path, collections: Iterable[Collection], *, timeout_s: float = 10.0
+    path: Path, collections: Iterable[Collection], *, timeout_s: float = 10.0, feed_kept: int = FEED_KEPT
 ) -> AsyncGenerator["SqliteStore"]:
     """The store in this file, made when missing; `timeout_s` bounds the wait for other processes' writes.
 
@@ -37,7 +38,7 @@ async def open_sqlite(
     """
     declared = Declared(collections)
     connections = await asyncio.to_thread(_open_file, path, declared.collections, timeout_s)
-    store = SqliteStore(connections, declared)
+    store = SqliteStore(connections, declared, feed_kept)
     try:
         yield store
     finally:
@@ -47,8 +48,9 @@ async def open_sqlite(
 class SqliteStore:
     """Implements `DocumentStore` and `ChangeFeed` for the event loop it was opened in."""
 
-    def __init__(self, connections: Sequence[sqlite3.Connection], declared: Declared) -> None:
+    def __init__(self, connections: Sequence[sqlite3.Connection], declared: Declared, feed_kept: int) -> None:
         self._declared = declared
+        self._feed_kept = feed_kept
         writer, self._watcher, *self._readers = connections
         self._writer = GroupCommitWriter(writer)
         self._threads = ThreadPoolExecutor(len(self._readers), thread_name_prefix="sqlite-reader")
@@ -85,7 +87,11 @@ class SqliteStore:
         for write in writes:
             self._declared.check(write.collection)
         prepared = [prepare(write) for write in writes]
-        if prepared and await self._writer.submit(lambda connection: apply_writes(connection, prepared)):
+
+        def work(connection: sqlite3.Connection) -> bool:
+            return apply_writes(connection, prepared, feed_kept=self._feed_kept)
+
+        if prepared and await self._writer.submit(work):
             self._news.announce()
 
     async def position(self) -> int:
@@ -112,12 +118,15 @@ class SqliteStore:
             "SELECT seq, collection, id, version, deleted FROM _change WHERE seq > ? ORDER BY seq LIMIT ?",
             (after, limit),
         )
-        if not rows and after > (last := await self.position()):
-            raise FeedPositionLost(after=after, last=last)
-        return [
+        found = [
             Change(sequence=row[0], collection=row[1], id=row[2], version=row[3], deleted=bool(row[4]))
             for row in rows
         ]
+        if not found or not is_whole(found, after=after):
+            last = await self.position()
+            if found or after > last:
+                raise FeedPositionLost(after=after, last=last)
+        return found
 
     async def _watch(self, announce: Callable[[], None]) -> None:
         """SQLite tells that another process has committed only to those who ask; asking costs some 10 µs."""

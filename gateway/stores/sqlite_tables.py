@@ -1,6 +1,6 @@
 """The tables of a SQLite store and what is written to them.
 
-    <collection>           (id, version, body)   body is the packed document as JSON
+    <collection>           (id, version, body)   body is the packed document as JSON; expires, where it may
     <collection>.<index>   (k0, k1, …, o, id)    one row per entry; a look-up is a range of its primary key
     _change                (seq, …)              the change feed
     _index                 (name, definition)    what the index tables were built for
@@ -11,14 +11,17 @@ Index tables are changed in the transaction that changes the document, and only 
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 
 import orjson
 
-from gateway.stores.codec import Packed, pack, unpack
-from gateway.stores.indexing import Entry, entries_of
+from gateway.stores.codec import Packed, pack, time_text, unpack
+from gateway.stores.feed import end_of_pruning, piece_of
+from gateway.stores.indexing import Entry, entries_of, expiry_of
 from resolvers.ports import Collection, Delete, Document, Index, Replace, Write
 from resolvers.store_errors import DocumentNotFound, StoreUnavailable, UniqueConflict, VersionConflict
 
+EXPIRED_AT_ONCE = 10  # removed by each write to their collection: more than it adds, and not felt
 FORMAT = 1  # of this file's tables: raised when an older program could not read them
 
 _SHARED_TABLES = """
@@ -37,6 +40,7 @@ class Put:
     packed: Packed
     body: bytes
     entries: dict[Index, list[Entry]]
+    expires: datetime | None
     expected: int | None
 
 
@@ -53,12 +57,16 @@ def prepare(write: Write) -> PreparedWrite:
         packed=packed,
         body=orjson.dumps(packed.body),
         entries=entries_of(write.collection, write.document),
+        expires=expiry_of(write.collection, write.document),
         expected=packed.version - 1 if isinstance(write, Replace) else None,
     )
 
 
-def apply_writes(connection: sqlite3.Connection, writes: Iterable[PreparedWrite]) -> bool:
-    """Write inside the running transaction; whether the change feed grew."""
+def apply_writes(connection: sqlite3.Connection, writes: Iterable[PreparedWrite], *, feed_kept: int) -> bool:
+    """Write inside the running transaction; whether the change feed grew.
+
+    What is no longer needed goes with writes of its kind: without them nothing grows.
+    """
     grew = False
     for write in writes:
         if isinstance(write, Delete):
@@ -67,12 +75,14 @@ def apply_writes(connection: sqlite3.Connection, writes: Iterable[PreparedWrite]
         else:
             _put(connection, write)
             version, document_id = write.packed.version, write.packed.id
+            _remove_expired(connection, write.collection)
         if write.collection.feed:
             grew = True
-            connection.execute(
+            added = connection.execute(
                 "INSERT INTO _change (collection, id, version, deleted) VALUES (?, ?, ?, ?)",
                 (write.collection.name, document_id, version, isinstance(write, Delete)),
             )
+            _prune_feed(connection, added.lastrowid or 0, kept=feed_kept)
     return grew
 
 
@@ -88,6 +98,8 @@ def create_tables(connection: sqlite3.Connection, collections: Iterable[Collecti
                 f'CREATE TABLE IF NOT EXISTS "{collection.name}"'
                 " (id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, body BLOB NOT NULL)"
             )
+            if collection.expires:
+                _create_expiry(connection, collection)
             _create_indexes(connection, collection)
         connection.execute("COMMIT")
     except BaseException:
@@ -126,6 +138,9 @@ def _put(connection: sqlite3.Connection, put: Put) -> None:
         connection.execute(
             f'UPDATE "{name}" SET version = ?, body = ? WHERE id = ?', (packed.version, put.body, packed.id)
         )
+    if put.collection.expires:
+        expires = time_text(put.expires) if put.expires else None
+        connection.execute(f'UPDATE "{name}" SET expires = ? WHERE id = ?', (expires, packed.id))
     for index in put.collection.indexes:
         _move_entries(connection, put, index, old_entries.get(index, []))
 
@@ -135,6 +150,25 @@ def _delete(connection: sqlite3.Connection, delete: Delete) -> None:
     for index, entries in old_entries.items():
         _remove_entries(connection, delete.collection, index, delete.id, entries)
     connection.execute(f'DELETE FROM "{delete.collection.name}" WHERE id = ?', (delete.id,))
+
+
+def _remove_expired(connection: sqlite3.Connection, collection: Collection) -> None:
+    if collection.expires:
+        expired = connection.execute(
+            f'SELECT id, version FROM "{collection.name}" WHERE expires < ? ORDER BY expires LIMIT ?',
+            (time_text(datetime.now(UTC)), EXPIRED_AT_ONCE),
+        ).fetchall()
+        for document_id, version in expired:
+            _delete(connection, Delete(collection=collection, id=document_id, version=version))
+
+
+def _prune_feed(connection: sqlite3.Connection, last: int, *, kept: int) -> None:
+    """In pieces, should a file come from a time when more was kept."""
+    if (end := end_of_pruning(last, written=1, kept=kept)) is not None:
+        connection.execute(
+            "DELETE FROM _change WHERE seq <= ? AND seq < (SELECT min(seq) FROM _change) + ?",
+            (end, 2 * piece_of(kept)),
+        )
 
 
 def _expect(
@@ -188,6 +222,16 @@ def _remove_entries(
         match = " AND ".join(f"{column} = ?" for column in [*columns_of(index), "id"])
         rows = [(*entry, document_id) for entry in entries]
         connection.executemany(f"DELETE FROM {table_of(collection, index)} WHERE {match}", rows)
+
+
+def _create_expiry(connection: sqlite3.Connection, collection: Collection) -> None:
+    columns = {row[1] for row in connection.execute(f'PRAGMA table_info("{collection.name}")')}
+    if "expires" not in columns:
+        connection.execute(f'ALTER TABLE "{collection.name}" ADD COLUMN expires TEXT')
+    connection.execute(
+        f'CREATE INDEX IF NOT EXISTS "{collection.name}._expires" ON "{collection.name}" (expires)'
+        " WHERE expires IS NOT NULL"
+    )
 
 
 def _create_indexes(connection: sqlite3.Connection, collection: Collection) -> None:

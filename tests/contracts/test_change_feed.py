@@ -1,6 +1,7 @@
 """The contract of the change feed: commit order, no gaps, waiting, positions that outlive the process."""
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 
@@ -75,6 +76,45 @@ async def test_a_position_the_feed_never_reached_is_refused(store_data: StoreDat
         with pytest.raises(FeedPositionLost) as refusal:
             await store.changes(after=2, wait_s=60)
         assert (refusal.value.after, refusal.value.last) == (2, 1)
+
+
+async def test_changes_of_long_ago_are_forgotten_and_whoever_needs_them_is_told(
+    store_data: StoreData,
+) -> None:
+    kept, written = 200, 1_000
+    async with store_data.open(ARTICLES, feed_kept=kept) as store:
+        for _ in range(written // 100):
+            writes = [Insert(collection=ARTICLES, document=document(uuid4().hex)) for _ in range(100)]
+            await store.write(*writes)
+        assert await store.position() == written
+        latest = await store.changes(after=written - kept)
+        assert [each.sequence for each in latest] == list(range(written - kept + 1, written + 1))
+        with pytest.raises(FeedPositionLost) as refusal:
+            await store.changes(after=written // 2, wait_s=60)
+        assert (refusal.value.after, refusal.value.last) == (written // 2, written)
+        with pytest.raises(FeedPositionLost):
+            await store.changes(after=0, limit=1)
+
+
+async def test_the_numbers_go_on_where_only_the_latest_change_is_kept(store_data: StoreData) -> None:
+    async with store_data.open(ARTICLES, feed_kept=1) as store:
+        for key in "abc":
+            await store.write(Insert(collection=ARTICLES, document=document(key)))
+    async with store_data.open(ARTICLES, feed_kept=1) as store:
+        assert (await store.position(), await store.changes(after=3)) == (3, [])
+        await store.write(Insert(collection=ARTICLES, document=document("d")))
+        assert await store.changes(after=3) == [change(4, "d")]
+
+
+async def test_a_feed_of_which_more_was_kept_shrinks_to_what_is_kept_now(store_data: StoreData) -> None:
+    async with store_data.open(ARTICLES) as store:
+        await store.write(*(Insert(collection=ARTICLES, document=document(f"old{n}")) for n in range(30)))
+    async with store_data.open(ARTICLES, feed_kept=5) as store:
+        for number in range(30):
+            await store.write(Insert(collection=ARTICLES, document=document(f"new{number}")))
+        assert len(await store.changes(after=55)) == 5
+        with pytest.raises(FeedPositionLost):
+            await store.changes(after=54)
 
 
 async def test_waiting_ends_empty_when_nothing_happens(store_data: StoreData) -> None:

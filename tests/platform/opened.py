@@ -16,6 +16,7 @@ from gateway.security.secrets import open_secret_box
 from resolvers.context import Context, open_context
 from resolvers.errors import OperationRefused
 from resolvers.idempotency import REQUESTS
+from resolvers.ports import FEED_KEPT
 from resolvers.resources.catalog import CatalogKeeper
 from resolvers.resources.records import COLLECTIONS
 from resolvers.resources.services import ResourceServices
@@ -24,7 +25,7 @@ from schema.platform import platform_of
 from tests.platform.callers import LOCAL
 from tests.servers.document_stores import Store, StoreData, sqlite_data
 
-START = datetime(2026, 11, 23, 8, tzinfo=UTC)
+START = datetime(2126, 11, 23, 8, tzinfo=UTC)  # stores forget by the real clock: nothing here is past
 SCHEMA = PlatformSchema()
 PLATFORM = platform_of(SCHEMA)
 
@@ -111,11 +112,13 @@ class OpenPlatform:
 
 
 @asynccontextmanager
-async def open_platform(folder: Path, data: StoreData | None = None) -> AsyncGenerator[OpenPlatform]:
+async def open_platform(
+    folder: Path, data: StoreData | None = None, *, start: datetime = START, feed_kept: int = FEED_KEPT
+) -> AsyncGenerator[OpenPlatform]:
     """A worker with its keys in the folder, on this store; without one, on a SQLite file in the folder."""
     secrets = open_secret_box(folder)
     data = data or sqlite_data(folder / "paifang.db")
-    async with data.open(*COLLECTIONS, REQUESTS) as store:
+    async with data.open(*COLLECTIONS, REQUESTS, feed_kept=feed_kept) as store:
         keeper = CatalogKeeper(store, secrets, PLATFORM)
         revisions = ServedRevisions(keeper.catalog.registry)
         services = ResourceServices(
@@ -124,6 +127,6 @@ async def open_platform(folder: Path, data: StoreData | None = None) -> AsyncGen
             keeper=keeper,
             revisions=revisions,
             explainer=OnePlan(),
-            now=Clock(),
+            now=Clock(start),
         )
         yield OpenPlatform(store=store, revisions=revisions, services=services)

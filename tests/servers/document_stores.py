@@ -14,7 +14,7 @@ from pymongo.database import Database
 from gateway.stores.mongo import open_mongo
 from gateway.stores.mongo_driver import Driver
 from gateway.stores.sqlite import open_sqlite
-from resolvers.ports import ChangeFeed, Collection, DocumentStore
+from resolvers.ports import FEED_KEPT, ChangeFeed, Collection, DocumentStore
 
 STORES = ("sqlite", "mongo-motor", "mongo-pymongo")
 
@@ -25,7 +25,10 @@ class Store(DocumentStore, ChangeFeed, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreData:
-    """The data of one test; `open` may be called again, at the same time or after the first was closed."""
+    """The data of one test; `open` may be called again, at the same time or after the first was closed.
+
+    It takes collections, and how many changes the feed keeps.
+    """
 
     kind: str
     address: str
@@ -46,15 +49,17 @@ def store_data(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store
 
 
 def sqlite_data(path: Path) -> StoreData:
-    def open_file(*collections: Collection) -> AbstractAsyncContextManager[Store]:
-        return open_sqlite(path, collections)
+    def open_file(*collections: Collection, feed_kept: int = FEED_KEPT) -> AbstractAsyncContextManager[Store]:
+        return open_sqlite(path, collections, feed_kept=feed_kept)
 
     return StoreData(kind="sqlite", address=str(path), open=open_file)
 
 
 def mongo_data(url: str, driver: Driver) -> StoreData:
-    def open_database(*collections: Collection) -> AbstractAsyncContextManager[Store]:
-        return open_mongo(url, collections, driver=driver)
+    def open_database(
+        *collections: Collection, feed_kept: int = FEED_KEPT
+    ) -> AbstractAsyncContextManager[Store]:
+        return open_mongo(url, collections, driver=driver, feed_kept=feed_kept)
 
     return StoreData(kind=f"mongo-{driver}", address=url, open=open_database)
 

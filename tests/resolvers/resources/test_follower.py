@@ -18,7 +18,7 @@ from resolvers.resources.follower import ModuleFollower
 from resolvers.resources.publishing import publish_module
 from resolvers.resources.reading import find_module
 from resolvers.resources.records import HEAD_ID, HEADS, MODULES
-from resolvers.store_errors import StoreUnavailable
+from resolvers.store_errors import FeedPositionLost, StoreUnavailable
 from tests.platform.callers import LOCAL
 from tests.platform.modules import sdl
 from tests.platform.opened import PLATFORM, OpenPlatform, ServedRevisions, open_platform
@@ -57,6 +57,28 @@ class BrokenFeed:
         if method in self.failures:
             self.failures.remove(method)
             raise StoreUnavailable(reason="the test took it away")
+
+
+@dataclass(slots=True, eq=False)
+class SleepyFeed:
+    """Is the store's, once it is woken; remembers which positions were lost."""
+
+    platform: OpenPlatform
+    asleep: asyncio.Event = field(default_factory=asyncio.Event)
+    awake: asyncio.Event = field(default_factory=asyncio.Event)
+    lost: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+
+    async def position(self) -> int:
+        return await self.platform.store.position()
+
+    async def changes(self, *, after: int, limit: int = 1_000, wait_s: float = 0.0) -> list[Change]:
+        self.asleep.set()
+        await self.awake.wait()
+        try:
+            return await self.platform.store.changes(after=after, limit=limit, wait_s=wait_s)
+        except FeedPositionLost as lost:
+            self.lost.append((lost.after, lost.last))
+            raise
 
 
 def follower_of(platform: OpenPlatform, reports: list[Problems] | None = None) -> ModuleFollower:
@@ -114,6 +136,21 @@ async def test_a_publish_elsewhere_is_served_without_being_asked_for(broken: boo
             async with asyncio.timeout(20):
                 await revisions.changed.wait()
         assert revisions.current().revision == revision
+
+
+async def test_a_follower_that_missed_more_than_the_feed_keeps_reads_everything_again(tmp_path: Path) -> None:
+    async with open_platform(tmp_path, feed_kept=1) as one, open_platform(tmp_path, feed_kept=1) as other:
+        revisions = AwaitedRevisions(other.revisions.current())
+        feed = SleepyFeed(other)
+        follower = ModuleFollower(other.services.keeper, feed, revisions, [].append)
+        async with following(follower):
+            await feed.asleep.wait()
+            for module in ("bikes", "orders"):
+                revision = await publish(one, module, sdl(module.removesuffix("s"), type_name=module.title()))
+            feed.awake.set()
+            async with asyncio.timeout(20):
+                await revisions.changed.wait()
+        assert (revisions.current().revision, feed.lost) == (revision, [(0, 2)])
 
 
 async def test_only_the_changed_module_is_parsed_anew(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The same request under one idempotency key is done once."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,16 @@ async def test_a_repeat_of_what_changed_nothing_changes_nothing_later_either(tmp
         await publish(platform, TAGGED, None)
         repeat = await publish(platform, sdl())
         assert repeat.record.version == 1
+
+
+@pytest.mark.parametrize(("hours", "remembered"), [(23, True), (25, False)])
+async def test_a_key_is_remembered_for_a_day(tmp_path: Path, hours: int, remembered: bool) -> None:
+    sent_at = datetime.now(UTC) - timedelta(hours=hours)
+    async with open_platform(tmp_path, start=sent_at) as platform:
+        await publish(platform, sdl())
+        await publish(platform, TAGGED, IdempotencyKey(text="a later one", scope="publishResources"))
+        repeat = await publish(platform, sdl())
+        assert repeat.record.version == (1 if remembered else 3)
 
 
 async def test_the_key_with_another_input_is_refused(tmp_path: Path) -> None:
