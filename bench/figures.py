@@ -8,6 +8,7 @@ from bench.model import Gate, Sample, Unit
 
 SUBJECT = "paifang"
 REFERENCE = "tailcall"
+LIMIT = "bare-rsgi"  # what a server on the gateway's protocol answers that does nothing at all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,19 +27,25 @@ class Figure:
     of_reference: float | None
     subject_ratio: float | None
     """How many times this server's value the subject has."""
+    limit_ratio: float | None
+    """How many times this server's value the bare handler has: no server of its protocol has more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What became of one gate; `holds` is None when a server it speaks of was not measured."""
+    """What became of one gate; `holds` is None when a server it speaks of was not measured.
+
+    `beyond`: it asks for more than the bare handler did in the same run, so that nothing could hold it.
+    """
 
     sentence: str
     holds: bool | None
     goal: bool
+    beyond: bool
 
     @property
     def fails_run(self) -> bool:
-        return self.holds is False and not self.goal
+        return self.holds is False and not self.goal and not self.beyond
 
 
 def figures_of(samples: Iterable[Sample]) -> list[Figure]:
@@ -75,7 +82,7 @@ def _rounds(samples: Iterable[Sample]) -> dict[tuple[str, str], list[Sample]]:
 def _figure(rounds: dict[tuple[str, str], list[Sample]], case: str, server: str) -> Figure:
     own = rounds[case, server]
     values = [one.value for one in own]
-    reference, subject = rounds.get((case, REFERENCE)), rounds.get((case, SUBJECT))
+    reference, subject, limit = (rounds.get((case, one)) for one in (REFERENCE, SUBJECT, LIMIT))
     return Figure(
         case=case,
         server=server,
@@ -88,6 +95,7 @@ def _figure(rounds: dict[tuple[str, str], list[Sample]], case: str, server: str)
         upstream_calls=_median_known(one.upstream_calls for one in own),
         of_reference=ratio(own, reference) if reference else None,
         subject_ratio=ratio(subject, own) if subject else None,
+        limit_ratio=ratio(limit, own) if limit else None,
     )
 
 
@@ -102,7 +110,20 @@ def _judge(gate: Gate, rounds: dict[tuple[str, str], list[Sample]]) -> Verdict:
     what = f"× {gate.peer}" if gate.peer else "upstream calls" if gate.figure == "upstream_calls" else "alone"
     found = "not measured" if value is None else f"{value:.3g}"
     sentence = f"{gate.case}: {SUBJECT} {what} {wanted}: {found}"
-    return Verdict(sentence=sentence, holds=None if value is None else _holds(gate, value), goal=gate.goal)
+    limit = _beyond(gate, rounds)
+    if limit is not None:
+        sentence += f", beyond the bare handler: limit {limit:.3g} ×"
+    holds = None if value is None else _holds(gate, value)
+    return Verdict(sentence=sentence, holds=holds, goal=gate.goal, beyond=limit is not None)
+
+
+def _beyond(gate: Gate, rounds: dict[tuple[str, str], list[Sample]]) -> float | None:
+    """How many times the peer the bare handler is, where that is less than the gate asks for."""
+    limit, other = rounds.get((gate.case, LIMIT)), rounds.get((gate.case, gate.peer or ""))
+    if limit is None or other is None or gate.peer == LIMIT or gate.at_least is None:
+        return None
+    reachable = ratio(limit, other)
+    return reachable if reachable < gate.at_least else None
 
 
 def _gate_value(gate: Gate, rounds: dict[tuple[str, str], list[Sample]]) -> float | None:

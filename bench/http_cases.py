@@ -114,7 +114,11 @@ class _Bench:
     def _drive(self, subject: _Subject, case: Case, *, seconds: int) -> Load:
         bodies = self.bodies / f"{case.name}.bodies"
         load = drive(
-            self.wrk, subject.url(case), bodies, connections=subject.peer.connections, seconds=seconds
+            self.wrk,
+            subject.url(case),
+            bodies,
+            connections=subject.peer.connections,
+            seconds=max(seconds, subject.peer.least_seconds),
         )
         subject.server.wait_until_idle()
         return load

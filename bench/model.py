@@ -57,6 +57,8 @@ class Peer:
     path: str = "/graphql"
     """`{case}` in it becomes the case's name."""
     connections: int = 100
+    least_seconds: int = 0
+    """A slow server needs so long for one answer on each connection."""
     from_npm: bool = False
 
 

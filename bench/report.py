@@ -11,7 +11,8 @@ from pathlib import Path
 from bench.figures import Figure, Verdict
 
 _HEADINGS = (
-    "case", "server", "median", "spread", "÷ tailcall", "paifang ÷ it", "p99 ms", "CPU µs", "upstream calls",
+    "case", "server", "median", "spread", "÷ tailcall", "paifang ÷ it", "bare ÷ it", "p99 ms", "CPU µs",
+    "upstream calls",
 )  # fmt: skip
 INTRODUCTION = """# Benchmarks
 
@@ -54,14 +55,15 @@ def format_table(figures: Sequence[Figure]) -> str:
 
 def format_verdicts(verdicts: Sequence[Verdict]) -> str:
     """One line a gate; goals say so."""
-    words = {True: "holds", False: "FAILS", None: "not judged"}
-    goals = {True: "reached", False: "not reached", None: "not judged"}
-    return "\n".join(
-        f"- goal {goals[one.holds]}: {one.sentence}"
-        if one.goal
-        else f"- gate {words[one.holds]}: {one.sentence}"
-        for one in verdicts
-    )
+    return "\n".join(f"- {_verdict(one)}: {one.sentence}" for one in verdicts)
+
+
+def _verdict(verdict: Verdict) -> str:
+    if verdict.beyond and not verdict.holds:
+        return "goal out of reach" if verdict.goal else "gate out of reach"
+    if verdict.goal:
+        return {True: "goal reached", False: "goal not reached", None: "goal not judged"}[verdict.holds]
+    return {True: "gate holds", False: "gate FAILS", None: "gate not judged"}[verdict.holds]
 
 
 def append_record(path: Path, around: Circumstances, *, table: str, verdicts: str) -> None:
@@ -82,6 +84,7 @@ def _cells(figure: Figure) -> tuple[str, ...]:
         f"{_number(figure.least)}–{_number(figure.greatest)}",
         _ratio(figure.of_reference),
         _ratio(figure.subject_ratio),
+        _ratio(figure.limit_ratio),
         _number(figure.p99_ms),
         _number(figure.cpu_us),
         _number(figure.upstream_calls),

@@ -2,13 +2,13 @@
 
 from bench.model import Peer
 from bench.peers.bare import BARE_ASGI, BARE_RSGI
-from bench.peers.node import APOLLO, GRAPHQL_JIT, GRAPHQL_JIT_UNDICI
+from bench.peers.node import APOLLO, GRAPHQL_JIT, GRAPHQL_JIT_LEAN
 from bench.peers.paifang import PAIFANG
 from bench.peers.strawberry import STRAWBERRY
 from bench.peers.tailcall import TAILCALL
 
 PEERS: dict[str, Peer] = {
     peer.name: peer
-    for peer in (PAIFANG, TAILCALL, GRAPHQL_JIT, GRAPHQL_JIT_UNDICI, APOLLO, STRAWBERRY, BARE_RSGI, BARE_ASGI)
+    for peer in (PAIFANG, TAILCALL, GRAPHQL_JIT, GRAPHQL_JIT_LEAN, APOLLO, STRAWBERRY, BARE_RSGI, BARE_ASGI)
 }
 __all__ = ["PEERS"]

@@ -1,29 +1,20 @@
-// Apollo Server as its own guide builds one: the standalone server and a RESTDataSource, which asks each URL once a request.
-const { RESTDataSource } = require("@apollo/datasource-rest");
+// Apollo Server as the field's benchmark runs it: the standalone server, axios, a DataLoader for the users.
 const { ApolloServer } = require("@apollo/server");
 const { startStandaloneServer } = require("@apollo/server/standalone");
 const typeDefs = require("./posts_schema.cjs");
-
-class Posts extends RESTDataSource {
-  baseURL = process.env.UPSTREAM_URL;
-  listPosts = () => this.get("/posts");
-  getPost = (id) => this.get(`/posts/${id}`);
-  getUser = (id) => this.get(`/users/${id}`);
-  likePost = (id) => this.post(`/posts/${id}/like`);
-}
+const { ask, openUsers } = require("./rest_client.cjs");
 
 const resolvers = {
   Query: {
     greet: () => "Hello World!",
-    posts: (_, __, { api }) => api.listPosts(),
-    post: (_, { id }, { api }) => api.getPost(id),
+    posts: () => ask("GET", "/posts"),
+    post: (_, { id }) => ask("GET", `/posts/${id}`),
   },
-  Mutation: { like: (_, { id }, { api }) => api.likePost(id) },
-  Post: { user: (post, _, { api }) => api.getUser(post.userId) },
+  Mutation: { like: (_, { id }) => ask("POST", `/posts/${id}/like`) },
+  Post: { user: (post, _, { users }) => users.load(post.userId) },
 };
 
-const server = new ApolloServer({ typeDefs, resolvers });
-startStandaloneServer(server, {
+startStandaloneServer(new ApolloServer({ typeDefs, resolvers }), {
   listen: { port: Number(process.env.PORT), host: "127.0.0.1" },
-  context: async () => ({ api: new Posts({ cache: server.cache }) }),
+  context: async () => ({ users: openUsers() }),
 });

@@ -105,3 +105,35 @@ def test_a_gate_may_bound_a_time_of_the_subject_alone() -> None:
     times = [Sample(case="compile", server="paifang", unit="ms", value=value) for value in (4, 5, 60)]
 
     assert judge([gate], times)[0].holds is True
+
+
+def test_a_gate_beyond_the_bare_handler_says_so_and_fails_nothing() -> None:
+    samples = _samples("paifang", [5]) + _samples("graphql-jit", [1]) + _samples("bare-rsgi", [12])
+
+    beyond, within = judge(
+        [
+            Gate(case="posts", peer="graphql-jit", at_least=15),
+            Gate(case="posts", peer="graphql-jit", at_least=10),
+        ],
+        samples,
+    )
+
+    assert beyond.sentence == "posts: paifang × graphql-jit ≥ 15: 5, beyond the bare handler: limit 12 ×"
+    assert not beyond.fails_run
+    assert within.fails_run
+
+
+def test_a_gate_beyond_the_bare_handler_of_another_case_fails() -> None:
+    samples = (
+        _samples("paifang", [5]) + _samples("graphql-jit", [1]) + _samples("bare-rsgi", [9], case="greet")
+    )
+
+    (verdict,) = judge([Gate(case="posts", peer="graphql-jit", at_least=15)], samples)
+
+    assert verdict.fails_run
+
+
+def test_every_server_is_shown_beside_the_bare_handler() -> None:
+    figures = figures_of(_samples("bare-rsgi", [100]) + _samples("apollo", [5]))
+
+    assert [(one.server, one.limit_ratio) for one in figures] == [("bare-rsgi", 1.0), ("apollo", 20.0)]

@@ -45,6 +45,7 @@ def test_the_table_is_markdown_with_aligned_columns() -> None:
             "45,000–45,000",
             "1.00 ×",
             "0.50 ×",
+            "",
             "12.3",
             "50.0",
             "0.02",
@@ -56,6 +57,7 @@ def test_the_table_is_markdown_with_aligned_columns() -> None:
             "22,500–22,500",
             "0.50 ×",
             "1.00 ×",
+            "",
             "12.3",
             "50.0",
             "0.02",
@@ -67,19 +69,25 @@ def test_a_figure_that_was_not_taken_leaves_its_cell_empty() -> None:
     table = format_table(figures_of([Sample(case="compile", server="paifang", unit="ms", value=3.25)]))
 
     cells = [cell.strip() for cell in table.splitlines()[-1].strip("|").split("|")]
-    assert cells == ["compile", "paifang", "3.25 ms", "3.25–3.25", "", "1.00 ×", "", "", ""]
+    assert cells == ["compile", "paifang", "3.25 ms", "3.25–3.25", "", "1.00 ×", "", "", "", ""]
 
 
 def test_verdicts_tell_gates_from_goals() -> None:
     lines = format_verdicts(
         [
-            Verdict(sentence="a", holds=True, goal=False),
-            Verdict(sentence="b", holds=False, goal=False),
-            Verdict(sentence="c", holds=False, goal=True),
+            Verdict(sentence="a", holds=True, goal=False, beyond=False),
+            Verdict(sentence="b", holds=False, goal=False, beyond=False),
+            Verdict(sentence="c", holds=False, goal=True, beyond=False),
+            Verdict(sentence="d", holds=False, goal=False, beyond=True),
         ]
     )
 
-    assert lines.splitlines() == ["- gate holds: a", "- gate FAILS: b", "- goal not reached: c"]
+    assert lines.splitlines() == [
+        "- gate holds: a",
+        "- gate FAILS: b",
+        "- goal not reached: c",
+        "- gate out of reach: d",
+    ]
 
 
 def test_runs_are_appended_below_an_introduction(tmp_path: Path) -> None:
