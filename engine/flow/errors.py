@@ -13,7 +13,9 @@ FlowRefusal
 ├── RollbackImpossible      nothing completed lies before the task, or the target is none of its past
 ├── FlowVersionConflict     `expectedVersion` is not the task's version
 ├── StepLimitExceeded       a step passed too many nodes, or variables grew too large or deep
-└── SubflowInvalid          the called flow is missing, or calls nest too deep
+├── SubflowInvalid          the called flow is missing, or calls nest too deep
+├── FlowKeyReused           the idempotency key came before with another input
+└── StepContended           other steps of the instance won again and again
 """
 
 from collections.abc import Mapping, Sequence
@@ -157,3 +159,19 @@ class SubflowInvalid(FlowRefusal):
         super().__init__(
             f"The call activity {element!r} cannot run: {reason}.", element=element, reason=reason
         )
+
+
+class FlowKeyReused(FlowRefusal):
+    code = "IDEMPOTENCY_KEY_REUSED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This idempotency key came before with another input: a new request needs a new key."
+        )
+
+
+class StepContended(FlowRefusal):
+    code = "STEP_CONTENDED"
+
+    def __init__(self) -> None:
+        super().__init__("Other steps of this instance came first again and again: try again.")

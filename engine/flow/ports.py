@@ -63,12 +63,12 @@ class InstanceStore(Protocol):
     async def write(
         self,
         *instances: Instance,
-        spilled: Mapping[InstanceId, Sequence[NodeInstance]] | None = None,
+        spilled: Mapping[InstanceId, Sequence[Sequence[NodeInstance]]] | None = None,
         took: Sequence[KeptMessage] = (),
         kept: Sequence[KeptMessage] = (),
     ) -> None:
         """All of these in one transaction, one write for each; `version` of each is the one loaded (0: new)
-        and is one more afterwards. Spilled nodes are inserted first, under ids of instance and page.
+        and is one more afterwards. `spilled` are pages of history, the last of which is number `spilled`.
 
         Raises `StepConflict`; the store's own unavailability passes through.
         """

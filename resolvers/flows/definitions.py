@@ -1,0 +1,250 @@
+"""Save, check and deploy flows, and look them up."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+import orjson
+
+from engine.flow.checks import CheckContext, check_model
+from engine.flow.errors import FlowInvalid, FlowNotFound, FlowVersionConflict
+from engine.flow.formats import ModelFormat, import_model
+from engine.flow.instance import DeploymentId
+from engine.flow.model import CallActivity, FlowModel
+from engine.flow.ports import Deployment
+from engine.flow.reading import read_model
+from engine.flow.uses import uses_of
+from engine.flow.writing import write_model
+from engine.problem import Problem, Severity
+from resolvers.access import admit_admin, admit_to_unit
+from resolvers.context import Context
+from resolvers.errors import InputInvalid
+from resolvers.flows.records import (
+    DEPLOYMENTS,
+    FLOWS,
+    FlowRecord,
+    deployment_id,
+    deployment_of,
+    deployment_to_document,
+    flow_of,
+    flow_to_document,
+)
+from resolvers.ports import Insert, Page, Query, Replace, Write
+from resolvers.store_errors import UniqueConflict, VersionConflict
+
+FLOW_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,99}")  # no @: it divides a deployment's id
+MAX_CALL_DEPTH = 10
+MAX_RACES = 20  # other writers of one flow that may win before this one gives up
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowInput:
+    """A model to save. `expected_revision`: 0 for a flow that must not exist yet."""
+
+    key: str
+    unit: str
+    format: ModelFormat
+    model: object
+    name: str | None = None
+    expected_revision: int | None = None
+
+
+async def save_flow(context: Context, given: FlowInput) -> FlowRecord:
+    """Keep the model as the flow's draft, problems and all; an unchanged one makes no new revision.
+
+    Raises `AccessDenied`, `FlowVersionConflict`, `FlowInvalid` for what is no model at all.
+    """
+    if not FLOW_KEY.fullmatch(given.key):
+        raise InputInvalid(argument="key", reason="is a letter, then letters, digits, '_', '.' or '-'")
+    admit_to_unit(context.principal, given.unit)
+    model, problems = import_model(given.format, given.model)
+    if not model.elements and problems:
+        raise FlowInvalid(problems)
+    for _ in range(MAX_RACES):
+        current = await find_flow(context, given.key)
+        record = _next_revision(context, given, current, model, problems)
+        if record is current:
+            return record
+        write = Insert if current is None else Replace
+        try:
+            await context.flows.store.write(write(collection=FLOWS, document=flow_to_document(record)))
+        except (UniqueConflict, VersionConflict):
+            continue
+        return record
+    raise FlowVersionConflict(what=f"The flow {given.key!r}", expected=0, actual=0)
+
+
+async def check_flow(context: Context, format_: ModelFormat, model: object) -> list[Problem]:
+    """All problems of a model, without saving it."""
+    read, problems = import_model(format_, model)
+    return await _checked(context, read, problems)
+
+
+async def problems_of(context: Context, record: FlowRecord) -> list[Problem]:
+    model, problems = read_model(record.model)
+    return await _checked(context, model, [*record.problems, *problems])
+
+
+async def deploy_flow(context: Context, key: str, *, note: str | None, rollout: int) -> Deployment:
+    """Freeze the draft as the next deployment; the unchanged draft only changes the newest one's rollout.
+
+    Raises `FlowNotFound`, `FlowInvalid`, `AccessDenied`.
+    """
+    if not 0 <= rollout <= 100:
+        raise InputInvalid(argument="rollout", reason="is a percentage from 0 to 100")
+    for _ in range(MAX_RACES):
+        record = await get_flow(context, key)
+        admit_to_unit(context.principal, record.unit)
+        deployment, writes = await _deployed(context, record, note=note, rollout=rollout)
+        try:
+            await context.flows.store.write(*writes)
+        except (UniqueConflict, VersionConflict):
+            continue
+        return deployment
+    raise FlowVersionConflict(what=f"The flow {key!r}", expected=0, actual=0)
+
+
+async def find_flow(context: Context, key: str) -> FlowRecord | None:
+    document = await context.flows.store.find(FLOWS, key)
+    return None if document is None else flow_of(document)
+
+
+async def get_flow(context: Context, key: str) -> FlowRecord:
+    """Raises `FlowNotFound`."""
+    record = await find_flow(context, key)
+    if record is None:
+        raise FlowNotFound(flow_key=key)
+    return record
+
+
+async def list_flows(
+    context: Context, *, first: int, after: str | None
+) -> tuple[list[FlowRecord], str | None]:
+    """One page of flows by key, and the cursor of the next."""
+    page: Page = await context.flows.store.select(Query(collection=FLOWS, limit=first, after=after))
+    return [flow_of(document) for document in page.documents], page.next
+
+
+# ---------------------------------------------------------------------- saving
+def _next_revision(
+    context: Context,
+    given: FlowInput,
+    current: FlowRecord | None,
+    model: FlowModel,
+    problems: Sequence[Problem],
+) -> FlowRecord:
+    revision = 0 if current is None else current.revision
+    if given.expected_revision not in (None, revision):
+        raise FlowVersionConflict(
+            what=f"The flow {given.key!r}", expected=given.expected_revision, actual=revision
+        )
+    written = _kept(given, model)
+    saved = FlowRecord(
+        key=given.key,
+        name=given.name,
+        unit=given.unit,
+        revision=revision + 1,
+        model=written,
+        problems=() if given.format is ModelFormat.PAIFANG else tuple(problems),
+        saved_at=context.flows.now(),
+        saved_by=context.principal.subject,
+    )
+    if current is None:
+        return saved
+    admit_to_unit(context.principal, current.unit)
+    if current.unit != given.unit:
+        admit_admin(context.principal, to=f"give the flow of the unit {current.unit} to {given.unit}")
+    name = current.name if given.name is None else given.name
+    if (written, name, given.unit) == (current.model, current.name, current.unit):
+        return current
+    return replace(saved, name=name, version=current.version + 1, deployed=current.deployed)
+
+
+def _kept(given: FlowInput, model: FlowModel) -> Mapping[str, object]:
+    """What a person wrote in our own format is kept as it was written, mistakes too."""
+    if given.format is ModelFormat.PAIFANG and isinstance(given.model, dict):
+        return given.model
+    return write_model(model)
+
+
+# ---------------------------------------------------------------------- checking
+async def _checked(context: Context, model: FlowModel, found: Sequence[Problem]) -> list[Problem]:
+    called = await _called_models(context, model)
+    check = CheckContext(describe=context.flows.graph.describe, find_flow=called.get)
+    return [*found, *check_model(model, check)]
+
+
+async def _called_models(context: Context, model: FlowModel) -> dict[str, FlowModel]:
+    """The deployed models this one calls, and those they call."""
+    found: dict[str, FlowModel] = {}
+    wanted = _calls_of(model)
+    for _ in range(MAX_CALL_DEPTH + 1):
+        fresh = [key for key in wanted if key not in found]
+        wanted = []
+        for key in fresh:
+            deployments = await context.flows.deployments.deployments(key)
+            if deployments:
+                found[key] = deployments[0].model
+                wanted += _calls_of(deployments[0].model)
+    return found
+
+
+def _calls_of(model: FlowModel) -> list[str]:
+    return [element.flow for element in model.elements.values() if isinstance(element, CallActivity)]
+
+
+# ---------------------------------------------------------------------- deploying
+async def _deployed(
+    context: Context, record: FlowRecord, *, note: str | None, rollout: int
+) -> tuple[Deployment, list[Write]]:
+    model, problems = read_model(record.model)
+    problems = await _checked(context, model, [*record.problems, *problems])
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    if errors:
+        raise FlowInvalid(errors)
+    digest = hash_of(model)
+    if record.deployed:
+        document = await context.flows.store.get(DEPLOYMENTS, deployment_id(record.key, record.deployed))
+        newest = deployment_of(document)
+        if newest.hash == digest:
+            changed = replace(newest, rollout=rollout, note=newest.note if note is None else note)
+            version = document["version"] + 1
+            again = deployment_to_document(changed, version=version)
+            return changed, [Replace(collection=DEPLOYMENTS, document=again)]
+    deployment = Deployment(
+        id=deployment_id(record.key, record.deployed + 1),
+        flow_key=record.key,
+        version=record.deployed + 1,
+        unit=record.unit,
+        model=model,
+        hash=digest,
+        deployed_at=context.flows.now(),
+        deployed_by=context.principal.subject,
+        rollout=rollout,
+        note=note,
+        pinned=await _pinned(context, model),
+        uses=uses_of(model, context.flows.graph),
+    )
+    draft = replace(record, deployed=deployment.version, version=record.version + 1)
+    return deployment, [
+        Insert(collection=DEPLOYMENTS, document=deployment_to_document(deployment)),
+        Replace(collection=FLOWS, document=flow_to_document(draft)),
+    ]
+
+
+async def _pinned(context: Context, model: FlowModel) -> dict[str, DeploymentId]:
+    """The newest full deployment of each flow that is called and pinned, else its newest."""
+    pinned: dict[str, DeploymentId] = {}
+    for element in model.elements.values():
+        if isinstance(element, CallActivity) and not element.latest:
+            deployments = await context.flows.deployments.deployments(element.flow)
+            full = [deployment for deployment in deployments if deployment.rollout == 100]
+            if deployments:
+                pinned[element.flow] = (full or deployments)[0].id
+    return pinned
+
+
+def hash_of(model: FlowModel) -> str:
+    """One text for one model, wherever its keys stood."""
+    return sha256(orjson.dumps(write_model(model), option=orjson.OPT_SORT_KEYS)).hexdigest()
