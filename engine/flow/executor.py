@@ -38,7 +38,7 @@ from engine.flow.instance import (
 from engine.flow.limits import check_changed
 from engine.flow.marking import OPEN, Entry, change_variables, empty_scope, enter
 from engine.flow.model import Json
-from engine.flow.pending import take_pending
+from engine.flow.pending import keep_pending, take_pending
 from engine.flow.ports import Calendars, CallFailed, OnBehalf, Resources
 from engine.flow.progress import Progress, Turn
 from engine.flow.rollback import Undoing, finish_compensation, undo
@@ -139,8 +139,13 @@ class Step:
     async def complete_child(self, node: NodeId, index: int, variables: Variables) -> None:
         """A called instance ended with these variables."""
         call = self.instance.nodes.get(node)
-        if call is not None and call.status in OPEN:
-            await self._go_on(call, ChildEnded(index, variables))
+        if call is None or call.status not in OPEN:
+            return
+        ended = ChildEnded(index, variables)
+        if call.status is NodeStatus.FAILED:
+            keep_pending(call, ended)  # another of its loop failed: the retry goes on with both
+        else:
+            await self._go_on(call, ended)
 
     async def fail_child(self, node: NodeId, index: int, *, code: str, message: str) -> None:
         """A called instance will never end: it was terminated, or failed for good."""

@@ -11,7 +11,6 @@ from typing import assert_never
 from engine.flow.calls import next_attempt
 from engine.flow.compiled import CompiledFlow
 from engine.flow.elements.boundary_event import BoundaryExecutor
-from engine.flow.elements.call_activity import running_children
 from engine.flow.elements.contract import Arrow, Join, Visit
 from engine.flow.elements.outcomes import (
     Advanced,
@@ -202,7 +201,8 @@ class Progress:
     def _advance(self, node: NodeInstance, outcome: Advanced) -> None:
         if outcome.changed:
             check_changed(self.instance.variables, outcome.changed)
-        self.abandoned += running_children(node)
+        self.abandoned += outcome.abandoned
+        node.state = {**node.state, **outcome.state} if outcome.state is not None else node.state
         leave(self.instance, node, outcome.changed, self.now)
         node.took = tuple(arrow.key for arrow in outcome.flows)
         self._send(node, outcome.flows)

@@ -5,7 +5,7 @@ What runs and what came back is kept in the node's `state`: of every item its in
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import cast
 
@@ -57,7 +57,7 @@ class _Executor:
         state.children.pop(str(ended.index), None)
         state.results[str(ended.index)] = cast("Json", output)
         if self.loop is None:
-            return advance_by_all(visit, changed=output)
+            return self._leave(visit, state)
         if self.loop.until and self.loop.until.holds(visit.bindings(results=state.in_order())):
             return self._leave(visit, state)
         following = len(state.results)
@@ -102,13 +102,19 @@ class _Executor:
         return items
 
     def _leave(self, visit: Visit, state: "_State") -> Outcome:
-        results = state.in_order()
+        """Without the called flows that still run, where a loop ended early."""
+        abandoned = tuple(InstanceId(str(child)) for child in state.children.values())
+        state.children = {}
+        left = advance_by_all(visit, changed=self._changed(state.in_order()))
+        return replace(left, abandoned=abandoned, state=state.kept())
+
+    def _changed(self, results: list[Json]) -> Variables:
         if self.loop and self.loop.loop.collect:
-            return advance_by_all(visit, changed={self.loop.loop.collect: results})
+            return {self.loop.loop.collect: results}
         changed: Variables = {}
         for result in results:
             changed.update(cast("Variables", result))
-        return advance_by_all(visit, changed=changed)
+        return changed
 
 
 @dataclass(slots=True, kw_only=True)

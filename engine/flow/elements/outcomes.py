@@ -26,10 +26,15 @@ class ChildWanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advanced:
-    """The node is done: it changed these variables, and a token goes down each of `flows`. None: it ends."""
+    """The node is done: it changed these variables, and a token goes down each of `flows`. None: it ends.
+
+    `abandoned` are called instances that nobody waits for any more; `state` is added to the node's.
+    """
 
     flows: tuple[Arrow, ...] = ()
     changed: Variables = field(default_factory=Variables)
+    abandoned: tuple[InstanceId, ...] = ()
+    state: Variables | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
