@@ -14,7 +14,14 @@ from pymongo import MongoClient
 
 from resolvers.ports import Collection, Delete, Document, Index, Insert, Query, Replace, Scalar, Write
 from resolvers.store_errors import DocumentNotFound, StoreError, UniqueConflict, VersionConflict
-from tests.servers.document_stores import Store, StoreData, mongo_data, sqlite_data, with_database
+from tests.servers.document_stores import (
+    Store,
+    StoreData,
+    mongo_data,
+    sockets_forgotten_by,
+    sqlite_data,
+    with_database,
+)
 
 ITEMS = Collection(
     name="items",
@@ -162,6 +169,7 @@ def test_sqlite_answers_as_a_dict_would(transactions: list[list[Step]]) -> None:
 @given(TRANSACTIONS)
 def test_mongodb_answers_as_a_dict_would(mongo_url: str, transactions: list[list[Step]]) -> None:
     name = f"test_{uuid4().hex}"
-    asyncio.run(check_transactions(mongo_data(with_database(mongo_url, name), "pymongo"), transactions))
+    with sockets_forgotten_by("pymongo"):
+        asyncio.run(check_transactions(mongo_data(with_database(mongo_url, name), "pymongo"), transactions))
     with MongoClient[dict[str, object]](mongo_url) as client:
         client.drop_database(name)
