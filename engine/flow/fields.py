@@ -38,12 +38,13 @@ class Problems:
         suggestion: str | None = None,
         severity: Severity = Severity.ERROR,
     ) -> None:
+        self.put(Problem(code=code, message=message, path=path, suggestion=suggestion, severity=severity))
+
+    def put(self, problem: Problem) -> None:
         if len(self._found) >= MAX_PROBLEMS:
-            code, path, suggestion, severity = "TOO_MANY_PROBLEMS", None, None, Severity.ERROR
             message = f"only the first {MAX_PROBLEMS} problems are told"
-        self._found[
-            Problem(code=code, message=message, path=path, suggestion=suggestion, severity=severity)
-        ] = None
+            problem = Problem(code="TOO_MANY_PROBLEMS", message=message)
+        self._found[problem] = None
 
     def nearest(self, name: str, known: Iterable[str]) -> str | None:
         """A suggestion with the known name most like this one, or nothing where none is."""

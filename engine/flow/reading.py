@@ -37,7 +37,9 @@ def _model(fields: Fields) -> FlowModel:
     origin = fields.free("origin") or {}
     source = _Source(problems=fields.problems, imported="format" in origin)
     listed = fields.take("elements")
-    if isinstance(listed, list):
+    if listed == []:
+        fields.report("REQUIRED", "there are no elements: a flow has a start and an end", "elements")
+    elif isinstance(listed, list):
         source.read(listed)
     else:
         fields.report("WRONG_TYPE", f"'elements' must be a list, not {kind_of(listed)}", "elements")

@@ -45,6 +45,7 @@ def from_turbo(raw: object) -> Imported:
     nodes = read_nodes((element for element in listed if isinstance(element, dict)), problems)
     conversion = _Conversion(
         flows={node.key: node for node in nodes if node.is_flow},
+        elements={node.key: node for node in nodes if not node.is_flow},
         problems=problems,
         is_turbos="origin" not in whole,
     )
@@ -80,6 +81,7 @@ class _Conversion:
     """`is_turbos`: it was not exported by us from another format, so what has no place here is kept."""
 
     flows: Mapping[str, Node]
+    elements: Mapping[str, Node]
     problems: Problems
     is_turbos: bool
 
@@ -98,18 +100,28 @@ class _Conversion:
             result |= call_activity(node.key, shown, own, self.problems)
         if kind in CHOOSES:
             result |= _default(node, self.flows, self.problems)
+        if kind in (2, 8) and len(node.outgoing) > 1:
+            message = f"turbo follows only the first flow, '{node.outgoing[0]}'"
+            self.problems.add("SECOND_OUTGOING", message, f"{node.key}/outgoing")
         result |= as_object(shown.pop(OURS, None)) or {}
         lists: JsonDict = {"incoming": [*node.incoming], "outgoing": [*node.outgoing]}
         return _filled(result, **lists, properties=shown, origin=self._origin(node, own))
 
     def _flow(self, node: Node) -> JsonDict:
         properties = dict(_properties(node))
+        condition = _condition(node.key, properties, self.problems)
+        source = self.elements.get(next(iter(node.incoming), ""))
+        if condition is not None and source is not None and not _asks(source):
+            message = f"turbo does not ask it: it goes on from '{source.key}' in any case"
+            path = f"{node.key}/condition"
+            self.problems.add("CONDITION_UNUSED", message, path, severity=Severity.WARNING)
+            condition = None
         carried = as_object(properties.pop(OURS, None)) or {}
         return _filled(
             {**carried, "key": node.raw.get("key"), "type": "sequenceFlow", **_name(properties)},
             source=next(iter(node.incoming), None),
             target=next(iter(node.outgoing), None),
-            condition=_condition(node.key, properties, self.problems),
+            condition=condition,
             origin=self._origin(node, properties),
         )
 
@@ -149,6 +161,12 @@ def _condition(key: str, properties: JsonDict, problems: Problems) -> Json:
     hint = "Write it with names, literals, comparisons, &&, ||, ! and a.equals(b), or import it without."
     problems.add("CONDITION_UNTRANSLATABLE", message, f"{key}/condition", suggestion=hint)
     return None
+
+
+def _asks(source: Node) -> bool:
+    """Turbo asks none where a user task has only one way out, nor behind elements that do not choose."""
+    kind = source.raw.get("type")
+    return kind in (6, 10) or (kind == 4 and len(source.outgoing) > 1)
 
 
 def _pair(key: str, own: JsonDict) -> JsonDict:

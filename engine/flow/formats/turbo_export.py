@@ -10,7 +10,15 @@ from engine.flow.formats.turbo import CONDITION, DEFAULT, LIST, OF_FORMAT, OURS,
 from engine.flow.formats.turbo_calls import CALL_PROPERTIES, FLOW, call_activity, call_properties
 from engine.flow.formats.turbo_conditions import Untranslatable, to_cel, to_turbo_condition
 from engine.flow.formats.turbo_links import SEQUENCE_FLOW
-from engine.flow.model import Element, FlowModel, Json, SequenceFlow
+from engine.flow.model import (
+    Element,
+    ExclusiveGateway,
+    FlowModel,
+    InclusiveGateway,
+    Json,
+    SequenceFlow,
+    UserTask,
+)
 from engine.flow.writing import write_model
 from engine.problem import Severity
 
@@ -116,8 +124,13 @@ class _Export:
 
     def _condition(self, flow: SequenceFlow, original: Json) -> Json:
         """The original text while it still means the same."""
+        asked = self._asks(self.model.elements[flow.source])
         if flow.condition is None:
-            return original if isinstance(original, str) and not original.strip() else ""
+            keeps = isinstance(original, str) and (not asked or not original.strip())
+            return original if keeps else ""
+        if not asked:
+            message = f"turbo asks no condition behind '{flow.source}'"
+            self.problems.add("EXPORT_IMPOSSIBLE", message, f"{flow.key}/condition")
         if isinstance(original, str) and to_cel(original) == flow.condition:
             return original
         text = to_turbo_condition(flow.condition)
@@ -126,6 +139,11 @@ class _Export:
             self.problems.add("EXPORT_IMPOSSIBLE", message, f"{flow.key}/condition")
             return ""
         return text
+
+    def _asks(self, source: Element) -> bool:
+        """Whether turbo asks the conditions of flows out of here."""
+        several = isinstance(source, UserTask) and len(source.outgoing) > 1
+        return several or isinstance(source, ExclusiveGateway | InclusiveGateway)
 
     def _call(self, element: Element, meant: JsonDict) -> JsonDict:
         """The original properties, which `origin` brings, while they still mean the same."""

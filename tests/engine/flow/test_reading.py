@@ -85,7 +85,7 @@ EVERYTHING: Raw = {
             "key": "each",
             "type": "callActivity",
             "flow": "notify",
-            "input": {"to": "item.name"},
+            "input": {"to": "person.name"},
             "output": "none",
             "binding": "latest",
             "over": "vars.people",
@@ -146,7 +146,7 @@ def test_everything_a_model_may_have_is_read() -> None:
         until="size(results) > 3",
     )
     assert (each.loop, each.output, each.latest) == (loop, "none", True)
-    assert each.input == {"to": "item.name"}
+    assert each.input == {"to": "person.name"}
     route = model.elements[ElementKey("route")]
     assert isinstance(route.reads["shop"], Read)
     assert (route.reads["refund"].value, route.reads["shop"].value) == ("result.refundPolicy", "result")

@@ -2,11 +2,13 @@
 
 import copy
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine.flow.checks import check_model
 from engine.flow.formats import export_turbo, import_model
 from engine.flow.formats.turbo import from_turbo
 from engine.flow.model import CallActivity, ElementKey, ExclusiveGateway, FlowModel, InclusiveGateway
@@ -61,11 +63,11 @@ def told(problems: list[Problem]) -> list[tuple[str, str | None, str]]:
     return [(problem.code, problem.path, problem.severity.name) for problem in problems]
 
 
-def back_and_forth(model: FlowModel) -> FlowModel:
+def back_and_forth(model: FlowModel, before: Sequence[Problem] = ()) -> FlowModel:
     exported = export_turbo(model)
     assert exported.json is not None, exported.problems
     again, problems = import_model("TURBO", exported.json)
-    assert problems == []
+    assert problems == list(before)
     return again
 
 
@@ -80,6 +82,7 @@ def test_the_models_of_the_engine_are_imported_and_exported(name: str, *, as_tex
     assert problems == []
     assert model.imported
     assert len(model.elements) + len(model.flows) == len(raw["flowElementList"])
+    assert [each for each in check_model(model) if each.severity is Severity.ERROR] == []
     assert back_and_forth(model) == model
     exported = export_turbo(model).json
     assert exported is not None
@@ -142,6 +145,25 @@ def test_two_defaults_are_an_error() -> None:
     elements[3]["properties"]["defaultConditions"] = "true"
     _, problems = import_model("TURBO", model_of(*elements))
     assert told(problems) == [("SECOND_DEFAULT", "route", "ERROR")]
+
+
+def test_a_condition_that_turbo_does_not_ask_is_not_asked() -> None:
+    elements = choice()
+    elements[6]["properties"]["conditionsequenceflow"] = "n > 5"
+    model, problems = import_model("TURBO", model_of(*elements))
+    assert told(problems) == [("CONDITION_UNUSED", "s4/condition", "WARNING")]
+    assert model.flows[ElementKey("s4")].condition is None
+    assert back_and_forth(model, problems) == model
+
+
+def test_more_than_one_way_out_where_turbo_takes_the_first_is_an_error() -> None:
+    raw = model_of(
+        node("start", 2, "", "s1 s2"),
+        flow("s1", "start", "end"),
+        flow("s2", "start", "end"),
+        node("end", 3, "s1 s2"),
+    )
+    assert told(import_model("TURBO", raw)[1]) == [("SECOND_OUTGOING", "start/outgoing", "ERROR")]
 
 
 def test_halves_of_a_block_are_paired() -> None:
@@ -303,7 +325,7 @@ def test_hostile_input_is_a_problem_and_no_exception(raw: object) -> None:
 
 
 def test_a_model_of_ours_comes_back_from_turbo_with_what_turbo_ignores() -> None:
-    raw = {
+    raw: Raw = {
         "elements": [
             {"key": "start", "type": "startEvent"},
             {
@@ -318,13 +340,7 @@ def test_a_model_of_ours_comes_back_from_turbo_with_what_turbo_ignores() -> None
             {"key": "call", "type": "callActivity", "flow": "other", "input": {"a": "vars.b", "c": "12"}},
             {"key": "end", "type": "endEvent"},
             {"key": "s1", "type": "sequenceFlow", "source": "start", "target": "ask"},
-            {
-                "key": "s2",
-                "type": "sequenceFlow",
-                "source": "ask",
-                "target": "split",
-                "condition": "vars.a == 1",
-            },
+            {"key": "s2", "type": "sequenceFlow", "source": "ask", "target": "split"},
             {"key": "s3", "type": "sequenceFlow", "source": "split", "target": "meet"},
             {"key": "s4", "type": "sequenceFlow", "source": "split", "target": "meet"},
             {"key": "s5", "type": "sequenceFlow", "source": "meet", "target": "call"},
@@ -342,6 +358,10 @@ def test_a_model_of_ours_comes_back_from_turbo_with_what_turbo_ignores() -> None
         ("EXPORT_IGNORED", "forms", "WARNING"),
     ]
     assert back_and_forth(model) == model
+    raw["elements"][7]["condition"] = "vars.a == 1"
+    exported = export_turbo(read_model(raw)[0])
+    assert exported.json is None
+    assert ("EXPORT_IMPOSSIBLE", "s2/condition", "ERROR") in told(exported.problems)
 
 
 def test_what_turbo_cannot_run_is_not_exported() -> None:
