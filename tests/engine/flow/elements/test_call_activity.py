@@ -87,19 +87,9 @@ def test_an_empty_list_passes():
 
 def test_what_is_no_list_or_too_long_a_list_is_refused():
     with pytest.raises(ConditionFailed):
-        calling(
-            {
-                **LOOP,
-            },
-            list=3,
-        )
+        calling(LOOP, items=3)
     with pytest.raises(StepLimitExceeded):
-        calling(
-            {
-                **LOOP,
-            },
-            list=[0] * 1_001,
-        )
+        calling(LOOP, items=list[Json](range(1_001)))
 
 
 def test_a_called_flow_that_never_ends_is_an_incident_and_a_retry_runs_another():
