@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-from asyncio import AbstractEventLoop
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from importlib import import_module
@@ -11,8 +10,12 @@ import structlog
 
 from gateway.console import PageConfig
 from gateway.console.configuration import read_page
-from gateway.http import rsgi
-from gateway.http.asgi import App, Receive, Scope, Send, answer_graphql, is_graphql, run_lifespan
+from gateway.http.answering import Answering, Working
+from gateway.http.arriving import ArrivingRequest
+from gateway.http.asgi import PATHS, App, Receive, Scope, Send, answer_graphql, is_graphql, run_lifespan
+from gateway.http.bridge import answer_behind
+from gateway.http.listening import Listener
+from gateway.http.messages import HttpResponse
 from gateway.observability.logs import configure_logs
 from gateway.settings import Settings, load_settings
 from gateway.starting import publish_files
@@ -24,7 +27,7 @@ log = structlog.get_logger("paifang")
 
 
 class Application:
-    """Speaks granian's raw protocol (RSGI) and ASGI. Services open at start-up and close at shutdown.
+    """Answers requests of our own server, and speaks ASGI. Services open at start-up and close at shutdown.
 
     `cannot_start` says why a worker cannot and returns its exit code.
     """
@@ -63,24 +66,26 @@ class Application:
         self._made = made
         return made
 
-    # ------------------------------------------------------------------ RSGI
-    def __rsgi_init__(self, loop: AbstractEventLoop) -> None:
+    # ------------------------------------------------------------------ our own server
+    async def start(self) -> Listener:
+        """Open for a worker of our own server. Raises SystemExit: it cannot start, and why was said."""
         try:
-            loop.run_until_complete(self.open())
+            await self.open()
         except Exception as error:
             raise SystemExit(self._cannot_start(error)) from error
         gc.set_threshold(*COLLECT_AFTER)
         gc.collect()
         gc.freeze()  # all this lives as long as the worker; a full collection of it stops everybody for 80 ms
+        limits = self._settings.limits
+        return Listener(self.respond, max_body_bytes=limits.body_bytes, half_request_s=limits.half_request_s)
 
-    def __rsgi_del__(self, loop: AbstractEventLoop) -> None:
-        loop.run_until_complete(self.close())
+    def respond(self, request: ArrivingRequest) -> HttpResponse | Answering:
+        if self.services is not None and request.path in PATHS:
+            return self.services.endpoint.begin(request)
+        return Working(self._answer_behind(request))
 
-    async def __rsgi__(self, scope: rsgi.Scope, protocol: rsgi.HTTPProtocol) -> None:
-        if self.services is not None and rsgi.is_graphql(scope):
-            await rsgi.answer_graphql(self.services.endpoint, scope, protocol)
-        else:
-            await rsgi.bridge(await self._behind(), scope, protocol)
+    async def _answer_behind(self, request: ArrivingRequest) -> HttpResponse:
+        return await answer_behind(await self._behind(), request, self._settings.limits.body_bytes)
 
     # ------------------------------------------------------------------ ASGI
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -10,28 +10,20 @@ import orjson
 from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType, execute_sync
 
 from engine.access import Principal
-from engine.resource.outcome import Failure
 from engine.resource.plan.arguments import Variables, VariablesInvalid
 from engine.resource.plan.compile import Plan
-from engine.resource.plan.writing import MAX_ERRORS
 from engine.resource.run.execution import Execution, verdicts_of
 from engine.resource.run.request import MAX_AT_ONCE, MAX_CALLS, Headers, LoaderFactory, Request
 from engine.resource.run.runtime import Runtime
 from engine.resource.run.sharing import Flights
+from schema.joined import Joined
 from schema.operation import Operation, OperationRefused, Prepared, sub_document
+from schema.response import ErrorBody, Response, failure_body, write_response
 
-ErrorBody: TypeAlias = dict[str, object]
 PlatformExecutor: TypeAlias = Callable[
     [DocumentNode, Mapping[str, object], object], Awaitable[ExecutionResult]
 ]
 ALL_HEADERS = "*"
-
-
-class Response(NamedTuple):
-    """A response body. `executed`: execution began, so there is a `data` entry."""
-
-    body: bytes
-    executed: bool
 
 
 class Caller(NamedTuple):  # one per request: a tuple costs a third of a frozen dataclass
@@ -61,6 +53,19 @@ async def execute_operation(
     engine: Engine, operation: Operation, raw_variables: Mapping[str, object], caller: Caller
 ) -> Response:
     """The response to one request. Raises OperationRefused where the variables do not fit."""
+    begun = begin_operation(engine, operation, raw_variables, caller)
+    if isinstance(begun, Response):
+        return begun
+    return await (begun.wait() if isinstance(begun, Joined) else begun)
+
+
+def begin_operation(
+    engine: Engine, operation: Operation, raw_variables: Mapping[str, object], caller: Caller
+) -> "Begun":
+    """The response where nothing has to be waited for, else what it will come from.
+
+    Raises OperationRefused where the variables do not fit.
+    """
     try:
         variables = operation.coerce(raw_variables)
         prepared = operation.prepared(variables)
@@ -70,10 +75,13 @@ async def execute_operation(
         raise OperationRefused("BAD_USER_INPUT", invalid.errors) from invalid
     run = _Run(engine, operation, prepared, variables, raw_variables, caller)
     if operation.kind is OperationType.MUTATION:
-        return await run.mutation()
+        return run.mutation()
     if prepared.plan is None or prepared.platform is not None or prepared.introspection is not None:
-        return await run.mixed()
-    return await run.shared(prepared.plan)
+        return run.mixed()
+    return run.shared(prepared.plan)
+
+
+Begun: TypeAlias = "Response | Joined | Coroutine[object, object, Response]"
 
 
 class _Run:
@@ -96,7 +104,7 @@ class _Run:
         self._caller = caller
 
     # ------------------------------------------------------------------ resource fields only
-    async def shared(self, plan: Plan) -> Response:
+    def shared(self, plan: Plan) -> Response | Joined:
         """A query of resource fields: joins an identical one under way whose every input is the same."""
         if not plan.waits:
             execution = self._execution(plan, self._request(plan))
@@ -107,11 +115,8 @@ class _Run:
             execution = self._execution(plan, self._request(plan))
             return execution, self._run_and_write(execution)
 
-        with self._engine.shared.hold(self._share_key(plan), start) as flight:
-            try:
-                return await flight.result(self._caller.deadline_s)
-            except TimeoutError:
-                return self._written(flight.work)
+        hold = self._engine.shared.hold(self._share_key(plan), start)
+        return Joined(hold, self._written, self._caller.deadline_s)
 
     async def _run_and_write(self, execution: Execution) -> Response:
         await execution.run()
@@ -161,7 +166,7 @@ class _Run:
         data = written.data
         if data is not None:
             data = self._ordered({**data, **self._prepared.typenames})
-        return _response(data, errors, written.truncated)
+        return write_response(data, errors, written.truncated)
 
     # ------------------------------------------------------------------ everything else
     async def mixed(self) -> Response:
@@ -225,7 +230,7 @@ class _Run:
             errors += [self._engine.describe_error(error) for error in result.errors or ()]
             truncated += (result.extensions or {}).get("truncated", 0)
             data = None if data is None or result.data is None else {**data, **result.data}
-        return _response(None if data is None else self._ordered(data), errors, truncated)
+        return write_response(None if data is None else self._ordered(data), errors, truncated)
 
     def _ordered(self, data: dict[str, object]) -> dict[str, object]:
         keys = self._prepared.keys
@@ -240,27 +245,6 @@ def _as_result(execution: Execution) -> ExecutionResult:
     ]
     extensions = {"truncated": written.truncated} if written.truncated else None
     return ExecutionResult(written.data, errors, extensions)
-
-
-def failure_body(failure: Failure, path: Sequence[str | int]) -> ErrorBody:
-    """A failure as clients see it."""
-    return {
-        "message": failure.message,
-        "path": path,
-        "extensions": {"code": failure.code, **failure.facts},
-    }
-
-
-def _response(data: Mapping[str, object] | None, errors: list[ErrorBody], truncated: int = 0) -> Response:
-    truncated += max(0, len(errors) - MAX_ERRORS)
-    if truncated:
-        more: ErrorBody = {
-            "message": f"{truncated} more errors",
-            "extensions": {"code": "ERRORS_TRUNCATED", "count": truncated},
-        }
-        errors = [*errors[:MAX_ERRORS], more]
-    body = {"data": data, "errors": errors} if errors else {"data": data}
-    return Response(orjson.dumps(body), executed=True)
 
 
 def _run_now(coroutine: Coroutine[object, object, None]) -> None:

@@ -1,4 +1,4 @@
-"""Run the gateway on granian: one supervisor, N workers, a line when it answers."""
+"""Run the gateway: granian supervises N workers of ours, a line is said when one answers."""
 
 import errno
 import http.client
@@ -14,13 +14,13 @@ from functools import partial
 from importlib import import_module
 
 from granian import Granian
-from granian.constants import Interfaces, Loops
-from granian.http import HTTP1Settings
+from granian.constants import Loops
 from granian.log import LogLevels
 
 from gateway.cli.draining import drain_before_ending
 from gateway.cli.failure import CommandFailed, ExitCode
 from gateway.cli.start_failure import StartReport, make_data_directory
+from gateway.cli.worker import run_worker
 from gateway.settings import Settings, hand_down
 
 POLL_S = 0.02
@@ -42,12 +42,10 @@ def serve(settings: Settings, on_ready: Callable[[Settings], None]) -> None:
         factory=True,
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.RSGI,
         workers=settings.workers,
         loop=Loops.uvloop,
         workers_kill_timeout=GRACE_S,
         log_level=LogLevels.warning,
-        http1_settings=HTTP1Settings(header_read_timeout=int(settings.limits.half_request_s * 1000)),
     )
     app = import_module("gateway.app")  # once, before the workers are forked from this process
     # A process, not a thread: workers are forked, and a lock that a thread holds then stays held in them.
@@ -57,7 +55,7 @@ def serve(settings: Settings, on_ready: Callable[[Settings], None]) -> None:
     forking.Process(target=_announce, args=(settings, on_ready, report), daemon=True).start()
     try:
         create = partial(app.create_worker, report.tell)
-        server.serve(target_loader=partial(_begin_worker, create), wrap_loader=False)
+        server.serve(spawn_target=run_worker, target_loader=partial(_begin_worker, create), wrap_loader=False)
     finally:
         if report.code:
             raise SystemExit(report.code)

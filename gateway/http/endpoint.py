@@ -1,7 +1,7 @@
 """The GraphQL endpoint: GraphQL over HTTP from a request's bytes to a response's bytes."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,18 +9,17 @@ import orjson
 from graphql import GraphQLError, OperationType
 
 from engine.access import Principal
-from gateway.errors import PublicError, public_error
+from gateway.http.answering import Answering, Deliver, Working
+from gateway.http.arriving import ArrivingRequest
 from gateway.http.messages import (
-    BodyIncomplete,
-    BodyTooLarge,
-    BodyUnreadable,
+    BodyLate,
     HttpRequest,
     HttpResponse,
+    WatchedRequest,
     unpack,
 )
 from gateway.http.negotiation import (
     GRAPHQL_RESPONSE,
-    JSON_RESPONSE,
     BadRequest,
     Parameters,
     read_get,
@@ -28,17 +27,24 @@ from gateway.http.negotiation import (
     response_type,
     wants_page,
 )
-from gateway.http.supervision import Supervision, Supervisor
-from schema.execution import Caller, Engine, Response, execute_operation
+from gateway.http.refusals import CONTENT_TYPE, failed_response
+from gateway.http.supervision import Supervisor
+from schema.execution import Begun, Caller, Engine, begin_operation
 from schema.graph import Graph
+from schema.joined import Joined
 from schema.operation import OperationRefused
+from schema.response import Response
 from schema.serving import SchemaRights
 
-_CONTENT_TYPE = {media: (("content-type", media),) for media in (GRAPHQL_RESPONSE, JSON_RESPONSE)}
+MAX_REMEMBERED, REMEMBERED_BYTES = 1_000, 4_096  # bodies kept as they were read, and how long they are
 
 
 class Authentication(Protocol):
     """Tells who asks. Raises an error of gateway/errors.py for a bad token or a foreign origin."""
+
+    def known(self, asking: HttpRequest, /) -> Principal | None:
+        """Who asks, where that can be told at once."""
+        ...
 
     async def authenticate(self, asking: HttpRequest, /) -> Principal: ...
 
@@ -81,22 +87,41 @@ class GraphQLEndpoint:
         self._supervisor = Supervisor(body_timeout_s=options.body_timeout_s)
         self._page = page
         self._platform_context = platform_context
+        self._read_before: dict[tuple[str | None, str | None, bytes], Parameters] = {}
 
-    async def handle(self, request: HttpRequest) -> HttpResponse | None:
-        """The response; None when the client has gone away."""
+    async def handle(self, request: WatchedRequest) -> HttpResponse | None:
+        """The response; None when the client has gone away. For servers that do not watch over clients."""
         supervision = self._supervisor.begin(request)
         try:
-            return await self._answer(request, supervision)
+            return await self._answer(request, supervision.body_arrived)
         except asyncio.CancelledError:
             if not supervision.ended_task():
                 raise
             if supervision.expired:
-                return _refusal(408, GRAPHQL_RESPONSE, "BAD_REQUEST", "the body did not arrive in time")
+                return failed_response(BodyLate(), GRAPHQL_RESPONSE)
             return None
         finally:
             self._supervisor.end(supervision)
 
-    async def _answer(self, request: HttpRequest, supervision: Supervision) -> HttpResponse:
+    def begin(self, request: ArrivingRequest) -> HttpResponse | Answering:
+        """The response where nothing has to be waited for, else what it will come from."""
+        if request.method != "POST" or not request.complete:
+            return Working(self._answer(request, _pass))
+        media = GRAPHQL_RESPONSE
+        try:
+            media = response_type(request.header("accept"))
+            principal = self._authentication.known(request)
+            if principal is None:
+                return Working(self._answer(request, _pass))
+            raw = request.arrived_body(self._options.body_bytes)
+            begun = self._begin(request, principal, self._read(request, raw))
+        except Exception as error:  # the one place where nothing may escape
+            return failed_response(error, media)
+        if isinstance(begun, Response):
+            return HttpResponse(200, CONTENT_TYPE[media], begun.body)
+        return _Joining(begun, media) if isinstance(begun, Joined) else Working(_finished(begun, media))
+
+    async def _answer(self, request: HttpRequest, body_arrived: Callable[[], None]) -> HttpResponse:
         media = GRAPHQL_RESPONSE
         try:
             accept = request.header("accept")
@@ -105,29 +130,40 @@ class GraphQLEndpoint:
             media = response_type(accept)
             principal = await self._authentication.authenticate(request)
             parameters = await self._parameters(request)
-            supervision.arrived = True
-            answer = await self._execute(request, principal, parameters)
-        except BodyIncomplete:
-            return _refusal(400, media, "BAD_REQUEST", "the body is incomplete")
+            body_arrived()
+            begun = self._begin(request, principal, parameters)
+            if isinstance(begun, Joined):
+                begun = begun.wait()
+            answer = begun if isinstance(begun, Response) else await begun
         except Exception as error:  # the one place where nothing may escape
-            return _failed(error, media)
-        return HttpResponse(200, _CONTENT_TYPE[media], answer.body)
+            return failed_response(error, media)
+        return HttpResponse(200, CONTENT_TYPE[media], answer.body)
 
     def _browser(self, request: HttpRequest) -> HttpResponse:
         self._authentication.admit(request)
         return self._page()
 
     async def _parameters(self, request: HttpRequest) -> Parameters:
-        options = self._options
         if request.method == "POST":
-            raw = await request.body(options.body_bytes)
-            body = unpack(raw, request.header("content-encoding"), options.body_bytes)
-            parameters = read_post(request.header("content-type"), body)
-        elif request.method == "GET":
-            parameters = read_get(request.query_string)
-        else:
+            return self._read(request, await request.body(self._options.body_bytes))
+        if request.method != "GET":
             raise BadRequest("use POST, or GET for queries", status=405)
+        parameters = read_get(request.query_string)
         self._check_size(parameters)
+        return parameters
+
+    def _read(self, request: HttpRequest, raw: bytes) -> Parameters:
+        """What a body asks for. The same bytes say the same: clients send most operations again and again."""
+        key = (request.header("content-type"), request.header("content-encoding"), raw)
+        parameters = self._read_before.get(key)
+        if parameters is None:
+            body = unpack(raw, key[1], self._options.body_bytes)
+            parameters = read_post(key[0], body)
+            self._check_size(parameters)
+            if not parameters.variables and len(raw) <= REMEMBERED_BYTES:
+                if len(self._read_before) >= MAX_REMEMBERED:
+                    self._read_before.clear()
+                self._read_before[key] = parameters
         return parameters
 
     def _check_size(self, parameters: Parameters) -> None:
@@ -145,7 +181,7 @@ class GraphQLEndpoint:
             if size > options.variables_bytes:
                 raise _limit("variables_bytes", size, options.variables_bytes)
 
-    async def _execute(self, request: HttpRequest, principal: Principal, asked: Parameters) -> Response:
+    def _begin(self, request: HttpRequest, principal: Principal, asked: Parameters) -> Begun:
         graph = self._graph()
         caller = self._caller(request, principal)
         visibility = self._rights.visibility(graph, principal, caller.case_id)
@@ -154,7 +190,7 @@ class GraphQLEndpoint:
             raise BadRequest("subscriptions are not served here")
         if operation.kind is OperationType.MUTATION and request.method == "GET":
             raise BadRequest("send mutations with POST", status=405)
-        return await execute_operation(self._engine, operation, asked.variables, caller)
+        return begin_operation(self._engine, operation, asked.variables, caller)
 
     def _caller(self, request: HttpRequest, principal: Principal) -> Caller:
         deadline_s = self._options.deadline_s
@@ -168,6 +204,44 @@ class GraphQLEndpoint:
             deadline_s=deadline_s,
             platform_context=lambda: self._platform_context(principal, request),
         )
+
+
+class _Joining:
+    """Implements `Answering` for a query's work: no task waits for it."""
+
+    __slots__ = ("_joined", "_media")
+
+    def __init__(self, joined: Joined, media: str) -> None:
+        self._joined = joined
+        self._media = media
+
+    def deliver_to(self, deliver: Deliver) -> None:
+        def over() -> None:
+            deliver(_written(self._joined.response, self._media))
+
+        self._joined.call_when_over(over)
+
+    def cancel(self) -> None:
+        self._joined.leave()
+
+
+def _written(response: Callable[[], Response], media: str) -> HttpResponse:
+    try:
+        return HttpResponse(200, CONTENT_TYPE[media], response().body)
+    except (Exception, asyncio.CancelledError) as error:
+        return failed_response(error, media)
+
+
+async def _finished(answering: Coroutine[object, object, Response], media: str) -> HttpResponse:
+    try:
+        answer = await answering
+    except Exception as error:  # the one place where nothing may escape
+        return failed_response(error, media)
+    return HttpResponse(200, CONTENT_TYPE[media], answer.body)
+
+
+def _pass() -> None:
+    pass
 
 
 class _Headers(Mapping[str, Sequence[str]]):
@@ -211,29 +285,3 @@ def _depth(value: object, limit: int) -> int:
             if isinstance(child, dict | list)
         ]
     return depth
-
-
-def _failed(error: Exception, media: str) -> HttpResponse:
-    """A request that was not executed: its errors, and the status its media type asks for."""
-    if isinstance(error, OperationRefused):
-        facts = {"code": error.code, **error.facts}
-        errors: list[dict[str, object]] = [{**e.formatted, "extensions": facts} for e in error.errors]
-        status = error.status if media == GRAPHQL_RESPONSE else 200
-        return HttpResponse(status, (("content-type", media),), orjson.dumps({"errors": errors}))
-    if isinstance(error, BadRequest):
-        extra = (("allow", "GET, POST"),) if error.status == 405 else ()
-        return _refusal(error.status, media, error.code, str(error), extra)
-    if isinstance(error, BodyTooLarge):
-        return _refusal(413, media, "PAYLOAD_TOO_LARGE", str(error))
-    if isinstance(error, BodyUnreadable):
-        return _refusal(415, media, "BAD_REQUEST", str(error))
-    known: PublicError = public_error(error)
-    body = {"message": known.message, "extensions": {"code": known.code, **known.extensions}}
-    return HttpResponse(known.status, (("content-type", media),), orjson.dumps({"errors": [body]}))
-
-
-def _refusal(
-    status: int, media: str, code: str, message: str, headers: tuple[tuple[str, str], ...] = ()
-) -> HttpResponse:
-    body = {"errors": [{"message": message, "extensions": {"code": code}}]}
-    return HttpResponse(status, (("content-type", media), *headers), orjson.dumps(body))

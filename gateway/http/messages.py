@@ -28,6 +28,10 @@ class HttpRequest(Protocol):
         """The body as sent. Raises BodyTooLarge as soon as it is longer, BodyIncomplete if it breaks off."""
         ...
 
+
+class WatchedRequest(HttpRequest, Protocol):
+    """A request of a server that leaves it to us to see that a client has gone."""
+
     async def disconnected(self) -> None:
         """Return when the client has gone away."""
         ...
@@ -49,6 +53,10 @@ class BodyTooLarge(Exception):
 
 class BodyIncomplete(Exception):
     """The client did not send all of the body in time, or went away."""
+
+
+class BodyLate(Exception):
+    """The body did not arrive in time."""
 
 
 class BodyUnreadable(Exception):

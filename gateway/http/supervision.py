@@ -34,6 +34,9 @@ class Supervision:
         ours = self.expired or self.gone
         return ours and self._task is not None and self._task.uncancel() == 0
 
+    def body_arrived(self) -> None:
+        self.arrived = True
+
     def look(self, body_looks: int) -> None:
         """Called regularly: begin to watch a complete request, give up one half sent for too long."""
         self.looks += 1

@@ -65,11 +65,20 @@ class TokenAuthenticator:
             raise TokenRefused(reason="write `Authorization: Bearer <token>`")
         return await self._principal_of(token.strip())
 
-    async def _principal_of(self, token: str) -> Principal:
-        digest = hashlib.sha256(token.encode("utf-8", "replace")).digest()
+    def known(self, authorization: str | None) -> Principal | None:
+        """Who a header proves that was checked lately; None where it has to be checked."""
+        scheme, _, token = (authorization or "").strip().partition(" ")
+        return self._remembered_of(_digest_of(token.strip())) if scheme.lower() == "bearer" else None
+
+    def _remembered_of(self, digest: bytes) -> Principal | None:
         remembered = self._remembered.get(digest)
-        if remembered is not None and self._now_s() < remembered.until:
-            return remembered.principal
+        return remembered.principal if remembered is not None and self._now_s() < remembered.until else None
+
+    async def _principal_of(self, token: str) -> Principal:
+        digest = _digest_of(token)
+        principal = self._remembered_of(digest)
+        if principal is not None:
+            return principal
         claims = await self._claims_of(token)
         principal = principal_of(claims)
         expires_at = cast("float", claims["exp"])  # checked to be a number
@@ -113,6 +122,10 @@ class TokenAuthenticator:
             raise TokenRefused(reason=f"it must have the claims {needed}") from None
         except InvalidClaimError as error:
             raise TokenRefused(reason=_REASONS.get(error.claim, "a claim of it is not valid")) from None
+
+
+def _digest_of(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 
 _REASONS: Mapping[str, str] = {

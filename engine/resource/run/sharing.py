@@ -40,7 +40,7 @@ class Flight(Generic[Work, Result]):
         self.work = work
         self.holders = 0
         self._loop = asyncio.get_running_loop()
-        self._waiting: dict[asyncio.Future[None], float] = {}
+        self._waiting: dict[Callable[[], None], float] = {}
         self._timer: asyncio.TimerHandle | None = None
         self.task = self._loop.create_task(run)
         self.task.add_done_callback(self._wake_all)
@@ -48,15 +48,27 @@ class Flight(Generic[Work, Result]):
     async def result(self, deadline_s: float | None = None) -> Result:
         """What the work came to. Raises TimeoutError at the deadline; the work goes on for the others."""
         if not self.task.done():
-            woken = self._loop.create_future()
-            deadline_at = _NEVER if deadline_s is None else self._loop.time() + deadline_s
-            self._waiting[woken] = deadline_at
-            if self._timer is None or deadline_at < self._timer.when():
-                self._set_timer()
+            woken: asyncio.Future[None] = self._loop.create_future()
+
+            def wake() -> None:
+                if not woken.done():
+                    woken.set_result(None)
+
+            self.call_when_over(wake, deadline_s)
             await woken
             if not self.task.done():
                 raise TimeoutError
         return self.task.result()
+
+    def call_when_over(self, callback: Callable[[], None], deadline_s: float | None = None) -> None:
+        """Call back once, when the work under way is done or the deadline has passed."""
+        deadline_at = _NEVER if deadline_s is None else self._loop.time() + deadline_s
+        self._waiting[callback] = deadline_at
+        if self._timer is None or deadline_at < self._timer.when():
+            self._set_timer()
+
+    def forget_callback(self, callback: Callable[[], None]) -> None:
+        self._waiting.pop(callback, None)
 
     def cancel(self) -> None:
         self.task.cancel()
@@ -71,9 +83,9 @@ class Flight(Generic[Work, Result]):
 
     def _wake_late(self) -> None:
         now = self._loop.time()
-        for woken in [woken for woken, deadline_at in self._waiting.items() if deadline_at <= now]:
-            del self._waiting[woken]
-            _wake(woken)
+        for callback in [it for it, deadline_at in self._waiting.items() if deadline_at <= now]:
+            del self._waiting[callback]
+            callback()
         self._set_timer()
 
     def _wake_all(self, task: "asyncio.Task[Result]") -> None:
@@ -81,16 +93,12 @@ class Flight(Generic[Work, Result]):
             task.exception()  # whoever waits raises it; nobody waiting is no reason to complain
         if self._timer is not None:
             self._timer.cancel()
-        for woken in self._waiting:
-            _wake(woken)
+        waiting, self._waiting = self._waiting, {}
+        for callback in waiting:
+            callback()
 
 
 _NEVER = float("inf")
-
-
-def _wake(woken: "asyncio.Future[None]") -> None:
-    if not woken.done():
-        woken.set_result(None)
 
 
 class Flights(Generic[Work, Result]):

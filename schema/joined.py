@@ -1,0 +1,52 @@
+"""Wait for a query's work, which identical queries share: from a task, or by being called back."""
+
+from collections.abc import Callable
+
+from engine.resource.run.execution import Execution
+from engine.resource.run.sharing import Hold
+from schema.response import Response
+
+
+class Joined:
+    """A query's work, perhaps shared with identical ones. Left once, by any of its three ways."""
+
+    __slots__ = ("_deadline_s", "_flight", "_hold", "_over", "_written")
+
+    def __init__(
+        self, hold: Hold[Execution, Response], written: Callable[[Execution], Response], deadline_s: float
+    ) -> None:
+        self._hold = hold
+        self._flight = hold.__enter__()
+        self._written = written
+        self._deadline_s = deadline_s
+        self._over: Callable[[], None] | None = None
+
+    def call_when_over(self, callback: Callable[[], None]) -> None:
+        """Call back when `response` may be asked for: the work is done, or the deadline has passed."""
+        self._over = callback
+        self._flight.call_when_over(callback, self._deadline_s)
+
+    def response(self) -> Response:
+        """The response; what is not known by the deadline is written as such."""
+        try:
+            flight = self._flight
+            return flight.task.result() if flight.task.done() else self._written(flight.work)
+        finally:
+            self._hold.__exit__()
+
+    def leave(self) -> None:
+        """Give up; the work ends if nobody else waits for it."""
+        if self._over is not None:
+            self._flight.forget_callback(self._over)
+        self._hold.__exit__()
+
+    async def wait(self) -> Response:
+        """The response, once `call_when_over` would call."""
+        try:
+            await self._flight.result(self._deadline_s)
+        except TimeoutError:
+            pass
+        except BaseException:
+            self.leave()
+            raise
+        return self.response()
