@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,11 +46,13 @@ class Server:
 
     def cpu_s(self) -> float:
         """CPU time used so far by the processes of this server that are alive."""
-        ticks = 0
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit():
-                ticks += _ticks_if_in_session(entry / "stat", self.process.pid)
-        return ticks / _TICKS_PER_S
+        fields = (_fields_if_in_session(entry, self.process.pid) for entry in _processes())
+        return sum(int(one[11]) + int(one[12]) for one in fields if one) / _TICKS_PER_S
+
+    def memory_mb(self) -> float:
+        """Memory of its processes, what several of them share counted once."""
+        own = (one for one in _processes() if _fields_if_in_session(one, self.process.pid))
+        return sum(map(_memory_kb, own)) / 1_000
 
     def wait_until_idle(self) -> None:
         """Wait for the work that a stopped load left behind, or it would be charged to the next server."""
@@ -117,10 +119,23 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _ticks_if_in_session(stat: Path, session: int) -> int:
-    """utime + stime of the process if it belongs to the session, by proc(5)."""
+def _processes() -> Iterator[Path]:
+    return (entry for entry in Path("/proc").iterdir() if entry.name.isdigit())
+
+
+def _fields_if_in_session(entry: Path, session: int) -> list[str]:
+    """What proc(5) tells of a process of the session, from its state on: 11 is utime, 12 stime."""
     try:
-        fields = stat.read_text().rpartition(")")[2].split()
+        fields = (entry / "stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
-        return 0  # it ended while we looked
-    return int(fields[11]) + int(fields[12]) if int(fields[3]) == session else 0
+        return []  # it ended while we looked
+    return fields if int(fields[3]) == session else []
+
+
+def _memory_kb(entry: Path) -> int:
+    """The proportional set size: a page that so many processes have counts so much less."""
+    try:
+        lines = (entry / "smaps_rollup").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))

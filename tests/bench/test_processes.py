@@ -42,8 +42,15 @@ def test_a_server_is_ready_when_it_answers(tmp_path: Path) -> None:
         server.wait_until_idle()
 
         assert server.cpu_s() > 0
+        assert 1 < server.memory_mb() < 200
 
     assert server.process.poll() is not None
+
+
+def test_processes_of_others_cost_a_server_nothing(tmp_path: Path) -> None:
+    with running("idle", ["sleep", "60"], env={}, log=tmp_path / "log") as server:
+        assert server.cpu_s() < 0.1
+        assert server.memory_mb() < 5
 
 
 def test_a_server_that_ends_at_start_is_reported_with_its_last_words(tmp_path: Path) -> None:
