@@ -14,7 +14,7 @@ from gateway.security.secrets import SecretKeyInvalid
 from gateway.settings import Settings
 from resolvers.errors import Refusal
 from resolvers.resources.errors import ResourcesInvalid
-from resolvers.store_errors import StoreError
+from resolvers.store_errors import StoreError, StoreUnavailable
 
 log = structlog.get_logger("paifang")
 
@@ -56,8 +56,9 @@ def _failure_of(error: Exception, settings: Settings) -> CommandFailed:
             )
         case Refusal():
             return _cannot(str(error), "correct the file of --resources, or start without it")
-        case StoreError() if settings.mongo_url is not None:
-            return _cannot(str(error), f"start MongoDB at {settings.mongo_url}, or correct PAIFANG_MONGO_URL")
+        case StoreUnavailable(reason=reason) if settings.mongo_url is not None:
+            place = f"MongoDB at {settings.mongo_url}"  # shown without user and password
+            return _cannot(f"cannot use {place}: {reason}", "start it there, or correct PAIFANG_MONGO_URL")
         case StoreError():
             return _cannot(str(error), data_advice(settings))
         case KeyUnusable() | SecretKeyInvalid():

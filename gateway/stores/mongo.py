@@ -25,6 +25,7 @@ from resolvers.store_errors import DocumentNotFound, FeedPositionLost, StoreUnav
 
 NAMESPACE_EXISTS = 48  # MongoDB's code: another process created the collection first
 INDEX_DIFFERS = (85, 86)  # IndexOptionsConflict, IndexKeySpecsConflict
+REACHED_S = 2.0  # a server that is there answers long before; who starts the gateway waits for the message
 REWATCH_S = 0.5  # when the change stream fails, readers look for themselves that often
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -41,12 +42,15 @@ async def open_mongo(
 ) -> AsyncGenerator["MongoStore"]:
     """The store in the database that the URL's path names; collections and indexes are made when missing.
 
-    `timeout_s` bounds every call. Raises `StoreUnavailable`; `UniqueConflict` when stored documents do not
-    fit a unique index that was not declared before.
+    `timeout_s` bounds every call; a server that is not there is given up within `REACHED_S`. Raises
+    `StoreUnavailable`; `UniqueConflict` when stored documents do not fit a unique index that was not declared
+    before.
     """
     declared = Declared(collections)
     client, database = connect(url, driver)
     try:
+        with deadline(min(timeout_s, REACHED_S)):
+            await database.command("ping")
         with deadline(timeout_s):
             await _prepare_database(database, declared.collections)
         store = MongoStore(client, database, declared, timeout_s=timeout_s, feed_kept=feed_kept)

@@ -32,6 +32,8 @@ DURABLE = WriteConcern("majority", j=True)  # survives the loss of a server and 
 MAJORITY = ReadConcern("majority")  # all that change streams take
 SNAPSHOT = ReadConcern("snapshot")  # one moment for all that is read, and nothing a failover could take back
 
+AUTHENTICATION_FAILED = 18  # MongoDB's code
+
 T = TypeVar("T")
 
 
@@ -77,5 +79,10 @@ def deadline(timeout_s: float, *, writing: bool = False) -> Generator[None]:
 def unavailable(error: PyMongoError, *, outcome_unknown: bool = False) -> StoreUnavailable:
     """Without the driver's sentence, which lists addresses."""
     code = getattr(error, "code", None)
-    reason = f"MongoDB: {type(error).__name__}{f' (code {code})' if code else ''}"
+    if isinstance(error, ServerSelectionTimeoutError):
+        reason = "no primary of MongoDB answers"
+    elif code == AUTHENTICATION_FAILED:
+        reason = "MongoDB does not accept the user and password"
+    else:
+        reason = f"MongoDB: {type(error).__name__}{f' (code {code})' if code else ''}"
     return StoreUnavailable(reason=reason, outcome_unknown=outcome_unknown)

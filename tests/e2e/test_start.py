@@ -97,9 +97,9 @@ def test_a_page_that_is_none_is_named(tmp_path: Path) -> None:
 
 
 def test_a_mongodb_that_is_away_is_named_without_its_password(tmp_path: Path) -> None:
-    url = "mongodb://user:hunter2@127.0.0.1:1/paifang?serverSelectionTimeoutMS=100"
-    ended = start(tmp_path / "data", PAIFANG_MONGO_URL=url)
-    assert_says_once(ended, "The document store is unavailable", next_step="start MongoDB at mongodb://***@")
+    ended = start(tmp_path / "data", PAIFANG_MONGO_URL="mongodb://user:hunter2@127.0.0.1:1/paifang?w=1")
+    message = "cannot use MongoDB at mongodb://***@127.0.0.1:1/paifang: no primary of MongoDB answers"
+    assert_says_once(ended, message, next_step="start it there, or correct PAIFANG_MONGO_URL")
     assert "hunter2" not in ended.err
 
 
