@@ -55,7 +55,15 @@ class FlowExecutor:
         self, flow: CompiledFlow, instance: Instance, *, now: datetime, by: str | None = None, attended: bool
     ) -> "Step":
         progress = Progress(
-            flow=flow, instance=instance, calendars=self.calendars, now=now, attended=attended
+            flow=flow,
+            instance=instance,
+            calendars=self.calendars,
+            now=now,
+            attended=attended,
+            children=[],
+            abandoned=[],
+            listening=[],
+            turns=[],
         )
         on_behalf = OnBehalf(unit=instance.unit, owner=instance.owner, case_id=instance.case_id)
         caller = Caller(resources=self.resources, on_behalf=on_behalf)

@@ -23,12 +23,13 @@ def check_changed(variables: Variables, changed: Variables) -> None:
 def depth_exceeds(value: Json, limit: int) -> bool:
     level: list[Json] = [value]
     for _ in range(limit + 1):
-        level = [
-            item
-            for container in level
-            if isinstance(container, dict | list)
-            for item in (container.values() if isinstance(container, dict) else container)
-        ]
-        if not level:
+        inner: list[Json] = []
+        for item in level:
+            if isinstance(item, dict):
+                inner += item.values()
+            elif isinstance(item, list):
+                inner += item
+        if not inner:
             return False
+        level = inner
     return True

@@ -4,7 +4,6 @@ Nothing here decides; `executor.py` does. Ids derive from what led to a node, so
 a lost write, gives the same ids.
 """
 
-from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +14,7 @@ from engine.flow.instance import Instance, InstanceId, NodeId, NodeInstance, Nod
 from engine.flow.model import ElementKey
 
 OPEN = frozenset({NodeStatus.ACTIVE, NodeStatus.WAITING, NodeStatus.FAILED})
-NODE_ID_BYTES = 12  # collisions matter within one instance only
+NODE_ID_BYTES = 9  # collisions matter within one instance only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +40,9 @@ def enter(instance: Instance, entry: Entry, now: datetime) -> NodeInstance:
         visit=visit,
         entered_at=now,
         scope=entry.scope,
+        changed={},
+        reads={},
+        state={},
     )
     instance.nodes[node.id] = node
     return node
@@ -48,8 +50,7 @@ def enter(instance: Instance, entry: Entry, now: datetime) -> NodeInstance:
 
 def node_id(entry: Entry, visit: int) -> NodeId:
     text = f"{'|'.join(entry.causes)}>{'|'.join(entry.via)}>{entry.element}>{visit}"
-    digest = blake2b(text.encode(), digest_size=NODE_ID_BYTES).digest()
-    return NodeId(urlsafe_b64encode(digest).decode())
+    return NodeId(blake2b(text.encode(), digest_size=NODE_ID_BYTES).hexdigest())
 
 
 def leave(instance: Instance, node: NodeInstance, changed: Variables, now: datetime) -> None:

@@ -4,7 +4,7 @@ All of it is computation over the working copy; `drive.py` does the asking.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
@@ -61,10 +61,10 @@ class Progress:
     calendars: Calendars
     now: datetime
     attended: bool
-    children: list[ChildWanted] = field(default_factory=list[ChildWanted])
-    abandoned: list[InstanceId] = field(default_factory=list[InstanceId])
-    listening: list[MessageWait] = field(default_factory=list[MessageWait])
-    turns: list[Turn] = field(default_factory=list[Turn])
+    children: list[ChildWanted]
+    abandoned: list[InstanceId]
+    listening: list[MessageWait]
+    turns: list[Turn]
     passed: int = 0
 
     def visit(self, node: NodeInstance, reads: Variables | None = None) -> Visit:
