@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from jsonschema_rs import Draft202012Validator, ValidationError
 
-from engine.flow.forms.compiled import validator_of
+from engine.flow.forms.compiled import list_errors, validator_of
 from engine.flow.forms.fields import Field, fields_of
 from engine.flow.forms.schemas import (
     NAMED,
@@ -14,7 +14,7 @@ from engine.flow.forms.schemas import (
     Path,
     TooDeep,
     count_expanded,
-    is_deep,
+    is_oversize,
     joined,
     referred,
     subschemas,
@@ -26,7 +26,8 @@ from engine.flow.model import FormModel, JsonObject
 from engine.problem import Problem, Severity
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-MAX_SCHEMAS = 2_000  # references counted as what they name: a form has some hundreds at most
+MAX_SCHEMAS = 1_000  # references counted as what they name: a form has some hundreds at most
+MANY = 1_000  # nodes of a schema beyond which its first fault alone is told: each node may have several
 MAX_PATTERN = 1_000  # characters
 OURS = frozenset(
     {"x-widget", "x-options", "x-order", "x-group", "x-labels", "x-i18n", "x-prompt", "x-placeholder"}
@@ -72,13 +73,14 @@ def place(at: str, path: Path) -> str:
 
 def _meta(schema: JsonObject, at: str) -> Iterator[Problem]:
     """What the meta-schema of JSON Schema says; first the depth, beyond which nothing can be said."""
-    if is_deep(dict(schema)):
+    if is_oversize(dict(schema)):
         yield Problem(
-            code="FORM_TOO_LARGE", message="The schema is nested too deep: make it flatter.", path=at
+            code="FORM_TOO_LARGE", message="The schema is too large or too deep: make it smaller.", path=at
         )
         return
     try:
-        errors = list(Draft202012Validator({"$ref": DIALECT}, offline=True).iter_errors(dict(schema)))
+        meta = Draft202012Validator({"$ref": DIALECT}, offline=True)
+        errors = list_errors(meta, dict(schema), many=is_oversize(dict(schema), MANY))
     except (ValueError, UnicodeError):
         yield Problem(
             code="FORM_SCHEMA_INVALID",
@@ -181,7 +183,7 @@ def _size(schema: JsonObject, at: str) -> Iterator[Problem]:
         return
     except TooDeep:
         yield Problem(
-            code="FORM_TOO_LARGE", message="The schema is nested too deep: make it flatter.", path=at
+            code="FORM_TOO_LARGE", message="The schema is too large or too deep: make it smaller.", path=at
         )
         return
     if count > MAX_SCHEMAS:

@@ -10,9 +10,9 @@ from jsonschema_rs import ValidationErrorKind as Kind
 
 from engine.flow.forms.fields import Field, fields_of
 from engine.flow.forms.options import Choice, Options, Wanted, wanted_options
-from engine.flow.forms.schemas import Path, joined, resolve, same
+from engine.flow.forms.schemas import Path, joined, same
 from engine.flow.forms.sentences import nearest, say_what_is_wrong
-from engine.flow.forms.sizes import find_oversize
+from engine.flow.forms.sizes import find_oversize, may_have_many_faults
 from engine.flow.forms.words import text_of, title_of
 from engine.flow.model import FormModel, Json, JsonObject
 from engine.problem import Problem
@@ -85,36 +85,50 @@ def _is_within(problem: Problem, places: Sequence[str], *, deeper: bool = False)
 
 def _by_schema(form: CompiledForm, whole: JsonObject, at: str) -> Iterator[Problem]:
     try:
-        errors = list(islice(form.validator.iter_errors(whole), 4 * MAX_PROBLEMS))
+        many = may_have_many_faults(form.model.schema, whole)
+        errors = list_errors(form.validator, whole, many=many)
     except (ValueError, UnicodeError):
         yield Problem(
             code="VALUE_INVALID", message="The values are no JSON: a text or a key is malformed.", path=at
         )
         return
     for error in errors:
-        yield from _problems(form.model.schema, error, at)
+        yield from _problems(form, error, at)
 
 
-def _problems(root: JsonObject, error: ValidationError, at: str) -> Iterator[Problem]:
+def list_errors(validator: Draft202012Validator, value: JsonObject, *, many: bool) -> list[ValidationError]:
+    """All that is wrong, as far as a person would read; the first alone where it may be very much."""
+    if validator.is_valid(value):
+        return []
+    if not many:
+        return list(islice(validator.iter_errors(value), 4 * MAX_PROBLEMS))
+    try:
+        validator.validate(value)
+    except ValidationError as first:
+        return [first]
+    return []
+
+
+def _problems(form: CompiledForm, error: ValidationError, at: str) -> Iterator[Problem]:
     path, kind = tuple(error.instance_path), error.kind
     match kind:
         case Kind.Required(property=name):
-            yield _missing(root, (*path, name), at)
+            yield _missing(form, (*path, name), at)
         case Kind.AdditionalProperties(unexpected=names) | Kind.UnevaluatedProperties(unexpected=names):
-            yield from (_unknown(root, path, name, at) for name in names)
+            yield from (_unknown(form, path, name, at) for name in names)
         case Kind.PropertyNames(error=inner):
             name = inner.instance if isinstance(inner.instance, str) else "?"
-            yield _unknown(root, path, name, at)
+            yield _unknown(form, path, name, at)
         case Kind.AnyOf(context=branches) | Kind.OneOfNotValid(context=branches) if alternatives(branches):
             names = alternatives(branches)
-            titles = ", ".join(title_of(name, schema_at(root, (*path, name))) for name in names)
+            titles = ", ".join(title_of(name, _schema_at(form, (*path, name))) for name in names)
             yield Problem(
                 code="VALUE_MISSING",
                 message=f"Give at least one of: {titles}.",
                 path=joined(at, (*path, names[0])),
             )
         case _:
-            yield _wrong(root, error, path, at)
+            yield _wrong(form, error, path, at)
 
 
 def alternatives(branches: Sequence[Sequence[ValidationError]]) -> list[str]:
@@ -125,13 +139,13 @@ def alternatives(branches: Sequence[Sequence[ValidationError]]) -> list[str]:
     return [names[0] for names in missing] if all(missing) else []
 
 
-def _missing(root: JsonObject, path: Path, at: str) -> Problem:
-    title = title_of(str(path[-1]), schema_at(root, path))
+def _missing(form: CompiledForm, path: Path, at: str) -> Problem:
+    title = title_of(str(path[-1]), _schema_at(form, path))
     return Problem(code="VALUE_MISSING", message=f"{title} is missing: give a value.", path=joined(at, path))
 
 
-def _unknown(root: JsonObject, path: Path, name: str, at: str) -> Problem:
-    known = list(_names(schema_at(root, path)))
+def _unknown(form: CompiledForm, path: Path, name: str, at: str) -> Problem:
+    known = [each.name for each in _fields_at(form, path)]
     near = nearest(name, list[Json](known))
     hint = f"did you mean {near}?" if near else f"leave it out; there are: {', '.join(known[:20]) or 'none'}."
     return Problem(
@@ -142,44 +156,50 @@ def _unknown(root: JsonObject, path: Path, name: str, at: str) -> Problem:
     )
 
 
-def _names(schema: JsonObject) -> Iterator[str]:
-    listed = schema.get("properties")
-    yield from listed if isinstance(listed, dict) else ()
-
-
-def _wrong(root: JsonObject, error: ValidationError, path: Path, at: str) -> Problem:
-    schema = schema_at(root, path)
+def _wrong(form: CompiledForm, error: ValidationError, path: Path, at: str) -> Problem:
+    schema = _schema_at(form, path)
     code, sentence = say_what_is_wrong(error.kind, schema)
     own = text_of(schema, "x-message", None)
     options = error.kind.options if isinstance(error.kind, Kind.Enum) else []
     return Problem(
         code=code,
-        message=own or f"{_title(root, path)} {sentence}.",
+        message=own or f"{_title(form, path)} {sentence}.",
         path=joined(at, path),
         suggestion=nearest(cast("Json", error.instance), cast("list[Json]", options)),  # JSON, by their types
     )
 
 
-def _title(root: JsonObject, path: Path) -> str:
+def _title(form: CompiledForm, path: Path) -> str:
     """`Amount`, `Items 2`; the form itself has its own title or none."""
     if not path:
-        return title_of("The form", root)
+        return title_of("The form", form.model.schema)
     if isinstance(path[-1], int):
-        return f"{_title(root, path[:-1])} {path[-1] + 1}"
-    return title_of(path[-1], schema_at(root, path))
+        return f"{_title(form, path[:-1])} {path[-1] + 1}"
+    return title_of(path[-1], _schema_at(form, path))
 
 
-def schema_at(root: JsonObject, path: Path) -> JsonObject:
-    """The schema of the field at a value's path, as far as it can be told; else an empty one."""
-    current: JsonObject = resolve(root, root)
+def _schema_at(form: CompiledForm, path: Path) -> JsonObject:
+    """The schema of the field at a value's path; an empty one for what is no field."""
+    found = _field_at(form, path)
+    if found is not None:
+        return found.schema
+    return {} if path else form.model.schema
+
+
+def _fields_at(form: CompiledForm, path: Path) -> Sequence[Field]:
+    found = _field_at(form, path)
+    return found.parts if found is not None else () if path else form.fields
+
+
+def _field_at(form: CompiledForm, path: Path) -> Field | None:
+    found, fields = None, form.fields
     for step in path:
         if isinstance(step, int):
-            below = current.get("items")
+            found = found.item if found is not None else None
         else:
-            found = {each.name: each.schema for each in fields_of(root, current)}
-            below = found.get(step)
-        current = resolve(root, below) if isinstance(below, Mapping) else {}
-    return current
+            found = next((each for each in fields if each.name == step), None)
+        fields = found.parts if found is not None else ()
+    return found
 
 
 def _by_options(form: CompiledForm, whole: JsonObject, options: Options, at: str) -> Iterator[Problem]:
@@ -190,9 +210,9 @@ def _by_options(form: CompiledForm, whole: JsonObject, options: Options, at: str
             given = given.get(step) if isinstance(given, dict) else None
         for value in given if isinstance(given, list) else [given]:
             if value is not None and not any(same(value, choice.value) for choice in choices):
-                yield _no_option(form.model.schema, path, choices, at)
+                yield _no_option(form, path, choices, at)
 
 
-def _no_option(root: JsonObject, path: Path, choices: Sequence[Choice], at: str) -> Problem:
+def _no_option(form: CompiledForm, path: Path, choices: Sequence[Choice], at: str) -> Problem:
     what = "must be one of those offered: choose again" if choices else "cannot be chosen: nothing is offered"
-    return Problem(code="VALUE_NOT_ALLOWED", message=f"{_title(root, path)} {what}.", path=joined(at, path))
+    return Problem(code="VALUE_NOT_ALLOWED", message=f"{_title(form, path)} {what}.", path=joined(at, path))

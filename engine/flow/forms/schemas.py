@@ -12,6 +12,7 @@ ONE = frozenset(
     | {"unevaluatedItems", "unevaluatedProperties", "contentSchema"}
 )
 SEVERAL = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+MAX_NODES = 10_000  # of JSON in a schema
 MAX_DEPTH = 100  # of schemas within schemas, references followed; a form has some ten
 NAMED = frozenset({"properties", "patternProperties", "$defs", "dependentSchemas"})
 
@@ -28,18 +29,19 @@ class TooDeep(Exception):
     """Schemas within schemas, or references to references, go deeper than `MAX_DEPTH`."""
 
 
-def is_deep(value: Json) -> bool:
-    """Whether JSON is nested deeper than any form is: looked at before anything walks it."""
-    level: list[Json] = [value]
+def is_oversize(value: Json, most: int = MAX_NODES) -> bool:
+    """Whether JSON is deeper or larger than any form is: looked at before anything else walks it."""
+    level, count = [value], 0
     for _ in range(3 * MAX_DEPTH):
         level = [
             child
             for item in level
             for child in (item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
         ]
-        if not level:
-            return False
-    return True
+        count += len(level)
+        if not level or count > most:
+            break
+    return bool(level)
 
 
 def subschemas(schema: JsonObject) -> Iterator[tuple[Path, JsonObject]]:
@@ -48,11 +50,10 @@ def subschemas(schema: JsonObject) -> Iterator[tuple[Path, JsonObject]]:
     while waiting:
         path, current = waiting.pop()
         yield path, current
-        children = [((*path, *step), child) for step, child in _children(current)]
-        waiting.extend(reversed(children))
+        waiting.extend(reversed([((*path, *step), child) for step, child in children(current)]))
 
 
-def _children(schema: JsonObject) -> Iterator[tuple[Path, JsonObject]]:
+def children(schema: JsonObject) -> Iterator[tuple[Path, JsonObject]]:
     for keyword, value in schema.items():
         if keyword in ONE and isinstance(value, dict):
             yield (keyword,), value
@@ -91,7 +92,7 @@ def _count(root: JsonObject, schema: JsonObject, known: dict[int, int], within: 
         raise TooDeep
     within.add(id(schema))
     total = 1 + sum(
-        _count(root, child, known, within) for step, child in _children(schema) if step[0] != "$defs"
+        _count(root, child, known, within) for step, child in children(schema) if step[0] != "$defs"
     )
     target = referred(root, reference) if isinstance(reference, str) else None
     if target is not None:

@@ -1,11 +1,15 @@
-"""How large may the values of a form be? Bounded before anything looks at them."""
+"""How large may the values of a form be, and how many faults may be listed? Bounded before anything is."""
 
+from collections.abc import Iterator
+
+from engine.flow.forms.schemas import children, referred
 from engine.flow.model import Json, JsonObject
 
-MAX_VALUES = 5_000  # a person fills in tens; validating costs values times schemas
+MAX_VALUES = 2_000  # a person fills in tens; validating costs values times schemas
 MAX_DEPTH = 32
 MAX_TEXT = 100_000  # characters of one text; photos are uploaded elsewhere and named here
 MAX_TEXTS = 1_000_000  # characters together
+MAX_FAULTS = 3_000  # the validator makes all errors before it gives the first: 40 µs each
 
 
 def find_oversize(values: JsonObject) -> str | None:
@@ -26,3 +30,37 @@ def find_oversize(values: JsonObject) -> str | None:
         if depth > MAX_DEPTH or count + len(waiting) > 2 * MAX_VALUES:
             return f"The values are more than {MAX_VALUES:,}, or deeper than {MAX_DEPTH}: give less."
     return None
+
+
+def may_have_many_faults(root: JsonObject, values: JsonObject) -> bool:
+    """Whether so many schemas meet so many values that listing every fault would take long."""
+    waiting: list[tuple[JsonObject, Json]] = [(root, dict(values))]
+    count = 0
+    while waiting:
+        schema, value = waiting.pop()
+        count += 1 + sum(len(part) for part in schema.values() if isinstance(part, list))
+        if count > MAX_FAULTS:
+            return True
+        waiting.extend(_meetings(root, schema, value))
+    return False
+
+
+def _meetings(root: JsonObject, schema: JsonObject, value: Json) -> Iterator[tuple[JsonObject, Json]]:
+    """The schemas within a schema, each with every value it is put to."""
+    reference = schema.get("$ref")
+    target = referred(root, reference) if isinstance(reference, str) else None
+    if target is not None:
+        yield target, value
+    for step, child in children(schema):
+        match step[0]:
+            case "$defs" | "contentSchema":
+                continue
+            case "properties":
+                if isinstance(value, dict) and step[1] in value:
+                    yield child, value[str(step[1])]
+            case "items" | "prefixItems" | "contains" | "unevaluatedItems":
+                yield from ((child, item) for item in (value if isinstance(value, list) else ()))
+            case "patternProperties" | "additionalProperties" | "unevaluatedProperties" | "propertyNames":
+                yield from ((child, item) for item in (value.values() if isinstance(value, dict) else ()))
+            case _:
+                yield child, value

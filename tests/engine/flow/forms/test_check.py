@@ -102,6 +102,7 @@ def test_a_good_form_has_no_problem() -> None:
         (doubling(20), "FORM_TOO_LARGE", None, None),
         (nested(120), "FORM_TOO_LARGE", None, None),
         (nested(20_000), "FORM_TOO_LARGE", None, None),
+        (of_field(enum=[*range(30_000)]), "FORM_TOO_LARGE", None, None),
         (of_field(minLenght=3), "FORM_KEYWORD_UNKNOWN", "amount/minLenght", "minLength"),
         (of_field(**{"x-widgets": "text"}), "FORM_KEYWORD_UNKNOWN", "amount/x-widgets", "x-widget"),
         ({**of_field(), "required": ["amuont"]}, "FORM_FIELD_UNKNOWN", "required", "amount"),

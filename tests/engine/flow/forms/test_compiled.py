@@ -176,6 +176,16 @@ def test_values_too_large_are_refused_before_they_are_looked_at(values: dict[str
     assert (problem.code, problem.path) == ("VALUE_TOO_LARGE", "ask/form")
 
 
+@pytest.mark.parametrize("keyword", ["anyOf", "allOf", "oneOf"])
+def test_where_very_much_may_be_wrong_the_first_fault_is_told(keyword: str) -> None:
+    branches: list[Json] = [{"type": "string"}] * 900
+    form = compile_form(FormModel(key="f", schema={"properties": {"l": {"items": {keyword: branches}}}}))
+
+    (problem,) = validate(form, {"l": [*range(1900)]}, at="t/form")
+
+    assert (problem.path or "").startswith("t/form/l/")
+
+
 def test_a_text_that_is_no_text_is_a_problem_and_no_crash() -> None:
     (problem,) = validate(FORM, {"note": "\ud800"}, at="ask/form")
     assert problem.code == "VALUE_INVALID"
