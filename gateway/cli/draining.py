@@ -6,21 +6,15 @@ takes what is there, and ends then. A client's system repeats a dropped handshak
 next server, or a refusal.
 """
 
+import asyncio
 import ctypes
-import os
-import signal
 import socket
 import struct
 import sys
-import time
-from collections.abc import Generator
-from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
-from threading import Thread
+from contextlib import suppress
 
-ENDINGS = {signal.SIGTERM, signal.SIGINT}
-DRAIN_S = 1.0  # at most: a worker at the limit of its connections takes no more
-ARRIVAL_S = 0.3  # for the ends of handshakes and for the first bytes of those just taken: a long round trip
+DRAIN_S = 1.0  # at most: a worker with all its descriptors in use takes no more
+ARRIVAL_S = 0.3  # for the ends of handshakes and for requests on connections just taken: a long round trip
 POLL_S = 0.01
 
 SO_ATTACH_FILTER = 26  # of Linux; the socket module does not name it
@@ -34,61 +28,27 @@ NO_HANDSHAKES = (
 )
 
 
-def drain_before_ending() -> None:
-    """Put the draining before whatever this process does at a signal that ends it.
-
-    Called by a worker while it has one thread: the signals are blocked in that one and all it starts.
-    """
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
-    Thread(target=_drain_and_end, name="draining", daemon=True).start()
-
-
-def _drain_and_end() -> None:
-    ending = signal.sigwait(ENDINGS)
-    with suppress(OSError):  # where the kernel knows no filters the worker ends as it is
-        drain_listeners()
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
-    signal.raise_signal(ending)
+async def drain(listening: socket.socket) -> None:
+    """Return when nothing waits for the socket and nothing new will; others take connections meanwhile."""
+    if sys.platform != "linux":
+        return  # other kernels have no such filter
+    with suppress(OSError):  # nor do some sandboxes: the worker ends as it is
+        _drop_handshakes(listening)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_S):
+                while _waiting(listening):  # noqa: ASYNC110  # the kernel tells nobody
+                    await asyncio.sleep(POLL_S)
+        await asyncio.sleep(ARRIVAL_S)
 
 
-def drain_listeners() -> None:
-    """Return when nothing waits for this process's listening sockets, or `DRAIN_S` has passed."""
-    deadline = time.monotonic() + DRAIN_S
-    with _tcp_listeners() as listeners:
-        for listener in listeners:
-            _drop_handshakes(listener)
-        while any(map(_waiting, listeners)) and time.monotonic() < deadline:
-            time.sleep(POLL_S)
-        if listeners:
-            time.sleep(ARRIVAL_S)
-
-
-@contextmanager
-def _tcp_listeners() -> Generator[list[socket.socket]]:
-    """The listening TCP sockets of this process, which opened them out of our sight; none outside Linux."""
-    with ExitStack() as stack:
-        found: list[socket.socket] = []
-        for entry in filter(Path.is_socket, Path("/proc/self/fd").glob("*")):
-            with suppress(OSError):  # closed meanwhile
-                opened = stack.enter_context(socket.socket(fileno=os.dup(int(entry.name))))
-                if _listens(opened):
-                    found.append(opened)
-        yield found
-
-
-def _listens(opened: socket.socket) -> bool:
-    internet = opened.family in (socket.AF_INET, socket.AF_INET6) and opened.type == socket.SOCK_STREAM
-    return internet and opened.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) == 1
-
-
-def _drop_handshakes(listener: socket.socket) -> None:
+def _drop_handshakes(listening: socket.socket) -> None:
     instructions = b"".join(struct.pack("HBBI", *instruction) for instruction in NO_HANDSHAKES)
     buffer = ctypes.create_string_buffer(instructions)  # the kernel is told where it is, and copies it
     program = struct.pack("HP", len(NO_HANDSHAKES), ctypes.addressof(buffer))
-    listener.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
+    listening.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
 
 
-def _waiting(listener: socket.socket) -> int:
+def _waiting(listening: socket.socket) -> int:
     """How many connections the kernel holds for it."""
-    info = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, WAITING_AT + 4)
+    info = listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, WAITING_AT + 4)
     return int.from_bytes(info[WAITING_AT:], sys.byteorder)

@@ -17,7 +17,6 @@ from granian import Granian
 from granian.constants import Loops
 from granian.log import LogLevels
 
-from gateway.cli.draining import drain_before_ending
 from gateway.cli.failure import CommandFailed, ExitCode
 from gateway.cli.start_failure import StartReport, make_data_directory
 from gateway.cli.worker import run_worker
@@ -55,16 +54,10 @@ def serve(settings: Settings, on_ready: Callable[[Settings], None]) -> None:
     forking.Process(target=_announce, args=(settings, on_ready, report), daemon=True).start()
     try:
         create = partial(app.create_worker, report.tell)
-        server.serve(spawn_target=run_worker, target_loader=partial(_begin_worker, create), wrap_loader=False)
+        server.serve(spawn_target=run_worker, target_loader=create, wrap_loader=False)
     finally:
         if report.code:
             raise SystemExit(report.code)
-
-
-def _begin_worker(create: Callable[[], Callable[..., object]]) -> Callable[..., object]:
-    """The application of a worker, made in the process just forked for it."""
-    drain_before_ending()
-    return create()
 
 
 def _announce(settings: Settings, on_ready: Callable[[Settings], None], report: StartReport) -> None:

@@ -9,8 +9,9 @@ from typing import Protocol
 from granian.server.mp import WorkerProcess
 
 from gateway.app import Application
+from gateway.cli.draining import drain
 
-ANSWER_S = 7.0  # for what is under way when the worker is told to end; the supervisor kills it a second later
+ANSWER_S = 6.5  # for what is under way once all is taken; the supervisor kills a worker 8 s after the signal
 
 
 class _Holder(Protocol):
@@ -49,5 +50,7 @@ async def _serve(application: Application, listening: socket.socket) -> None:
     listener = await application.start()
     await listener.start(listening)
     await ended.wait()
+    listener.ending = True  # from now on each answer is its connection's last
+    await drain(listening)
     await listener.stop(ANSWER_S)
     await application.close()

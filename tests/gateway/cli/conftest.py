@@ -1,4 +1,4 @@
-"""The command line run in this process, and a gateway to run it against."""
+"""The command line run in this process, and a gateway to run it against; some tests are coroutines."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -6,7 +6,10 @@ from dataclasses import dataclass
 import pytest
 
 from gateway.cli.main import main
+from tests.servers.coroutines import pytest_pyfunc_call
 from tests.servers.gateway import Gateway, serve_gateway
+
+__all__ = ["pytest_pyfunc_call"]
 
 
 @dataclass(frozen=True, slots=True)

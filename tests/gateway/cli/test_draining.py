@@ -1,103 +1,75 @@
-"""A process that ends takes what waits for its listening sockets first."""
+"""A socket that will close is drained first: what waits for it is taken, nothing new comes."""
 
-import signal
+import asyncio
 import socket
-import subprocess
 import sys
+import time
 from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from gateway.cli.draining import DRAIN_S
-from tests.servers.gateway import ROOT
+from gateway.cli.draining import DRAIN_S, drain
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other kernels have no such filter")
 
 WAITING = 3
-ENDED_S = 20.0  # of a loaded machine
-SERVER = """
-import signal, socket, sys, time
-from gateway.cli.draining import drain_before_ending
-
-drain_before_ending()
-taking, address = sys.argv[1] == "taking", sys.argv[2]
-listener = socket.create_server((address, 0), family=socket.AF_INET6 if ":" in address else socket.AF_INET)
-listener.settimeout(0.05)
-began = None
-
-def end(*_):
-    print(f"ended {time.monotonic() - began}", flush=True)
-    raise SystemExit
-
-signal.signal(signal.SIGTERM, end)
-print(listener.getsockname()[1], flush=True)
-sys.stdin.readline()
-began = time.monotonic()
-print("told", flush=True)
-while True:
-    if taking:
-        try:
-            listener.accept()[0].sendall(b"taken")
-        except TimeoutError:
-            pass
-    else:
-        time.sleep(0.05)
-"""
+DROPPED_S = 0.2  # a handshake within one machine takes microseconds
 
 
-class Server:
-    """A process that listens; nobody takes a connection before it is told to."""
-
-    def __init__(self, process: subprocess.Popen[str], address: str) -> None:
-        self.process = process
-        self._address = (address, int(self._said()))
-
-    def connect(self) -> socket.socket:
-        return socket.create_connection(self._address, timeout=ENDED_S)
-
-    def end(self) -> float:
-        """Tell it to begin and to end, and return the seconds it took."""
-        assert self.process.stdin, "piped"
-        print(file=self.process.stdin, flush=True)
-        assert self._said() == "told"
-        self.process.send_signal(signal.SIGTERM)
-        return float(self._said().removeprefix("ended "))
-
-    def _said(self) -> str:
-        assert self.process.stdout, "piped"
-        return self.process.stdout.readline().strip()
+@pytest.fixture(params=["127.0.0.1", "::1"])
+def listening(request: pytest.FixtureRequest) -> Generator[socket.socket]:
+    family = socket.AF_INET6 if ":" in request.param else socket.AF_INET
+    with socket.create_server((request.param, 0), family=family) as opened:
+        opened.setblocking(False)
+        yield opened
 
 
-@contextmanager
-def server(kind: str, address: str = "127.0.0.1") -> Generator[Server]:
-    with subprocess.Popen(
-        [sys.executable, "-c", SERVER, kind, address],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            yield Server(process, address)
-        finally:
-            process.kill()
+def connect(listening: socket.socket) -> socket.socket:
+    host, port, *_ = listening.getsockname()
+    return socket.create_connection((host, port), timeout=DROPPED_S)
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
-def test_connections_that_wait_are_taken_before_the_end(address: str) -> None:
-    with ExitStack() as stack:
-        ending = stack.enter_context(server("taking", address))
-        waiting = [stack.enter_context(ending.connect()) for _ in range(WAITING)]
-        ending.end()
-        assert [client.recv(5) for client in waiting] == [b"taken"] * WAITING
-        with pytest.raises(ConnectionRefusedError):
-            ending.connect()
+async def take(listening: socket.socket, connections: int) -> None:
+    for _ in range(connections):
+        taken, _ = await asyncio.get_running_loop().sock_accept(listening)
+        with taken:
+            taken.sendall(b"taken")
 
 
-def test_a_server_that_takes_nothing_ends_in_time_all_the_same() -> None:
-    with server("idle") as ending, ending.connect() as waiting:
-        took_s = ending.end()
+async def test_connections_that_wait_are_taken(listening: socket.socket) -> None:
+    waiting = [connect(listening) for _ in range(WAITING)]
+    taking = asyncio.create_task(take(listening, WAITING))
+    await drain(listening)
+    assert taking.done()
+    listening.close()
+    for client in waiting:
+        with client:
+            assert client.recv(5) == b"taken"
+
+
+async def test_no_handshake_begins_once_it_drains_and_none_waits_when_it_closed(
+    listening: socket.socket,
+) -> None:
+    await drain(listening)
+    with pytest.raises(TimeoutError):
+        connect(listening)
+    host, port, *_ = listening.getsockname()
+    listening.close()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((host, port), timeout=DROPPED_S)
+
+
+async def test_connections_that_nobody_takes_hold_up_the_end_for_a_second(listening: socket.socket) -> None:
+    with connect(listening) as waiting:
+        began = time.monotonic()
+        await drain(listening)
+        assert time.monotonic() - began >= DRAIN_S
+        listening.close()
         with pytest.raises(ConnectionResetError):
             waiting.recv(5)
-    assert took_s >= DRAIN_S, "it waited"
+
+
+async def test_a_socket_that_knows_no_filter_ends_as_it_is() -> None:
+    closed = socket.socket()
+    closed.close()
+    await drain(closed)
