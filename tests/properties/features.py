@@ -35,6 +35,7 @@ FEATURES = (
     "batches by key",
     "batches of a field",
     "denied fields",
+    "fields of several calls",
 )
 
 
@@ -110,6 +111,8 @@ def _of_errors(outcome: Outcome) -> Iterator[str]:
 
 def _of_calls(outcome: Outcome) -> Iterator[str]:
     model = outcome.case.stage.model
+    if outcome.oracle.joins:
+        yield "fields of several calls"
     filling = {api.id for spec in model.types.values() for api in spec.entities}
     for name, _ in outcome.oracle.asked:
         if name in filling:

@@ -112,7 +112,23 @@ class Expr:
     meaning: Callable[[Mapping[str, object], Mapping[str, object], str], object]
 
 
-Supply = Plain | Const | Expr | Api
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Several:
+    """Connectors of which each gives other fields of the same objects; of listed ones the key as well."""
+
+    apis: tuple[Api, ...]
+
+    def givers_of(self, name: str) -> tuple[int, ...]:
+        """The APIs that give a field: one, or all of them."""
+        return tuple(number for number, api in enumerate(self.apis) if name in _names(api))
+
+
+def _names(api: Api) -> set[str]:
+    assert api.made is not None, "parts are of objects"
+    return {entry.field for entry in api.made.entries}
+
+
+Supply = Plain | Const | Expr | Api | Several
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +167,9 @@ class FieldSpec:
                 return tuple((name,) for name in sorted(reads))
             case Api(feeds=feeds):
                 return tuple(sorted({feed.path for feed in feeds if feed.root in ("this", "batch")}))
+            case Several(apis=apis):
+                paths = {feed.path for api in apis for feed in api.feeds if feed.root == "this"}
+                return tuple(sorted(paths))
             case _:
                 return ()
 

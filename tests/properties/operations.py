@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
-from tests.properties.model import COLORS, ENUM, Api, Arg, Model, Ref
+from tests.properties.model import COLORS, ENUM, Api, Arg, Model, Ref, Several
 
 SCALAR_TEXTS = ("a", "B c", "é/ü", "", "中文", "q")
 MAX_FIELDS = 40  # of one document
@@ -114,7 +114,7 @@ class OperationMaker:
             shown = [field for field in shown if not self.model.is_composite(field.ref.name)]
         if not shown:
             return None
-        calling = [field for field in shown if isinstance(field.supply, Api)]
+        calling = [field for field in shown if isinstance(field.supply, Api | Several)]
         nesting = [field for field in shown if self.model.is_composite(field.ref.name)]
         field = self.rng.choice(self.rng.choices((nesting or shown, calling or shown, shown), (4, 1, 4))[0])
         self._left -= 1

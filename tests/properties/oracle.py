@@ -30,7 +30,9 @@ from tests.properties.model import (
     Plain,
     Ref,
     Rule,
+    Several,
 )
+from tests.properties.parts import called_parts, join
 from tests.properties.values import (
     MAPPING_ERROR,
     Absent,
@@ -40,6 +42,7 @@ from tests.properties.values import (
     dig,
     map_object,
     text_of,
+    whole,
 )
 from tests.properties.worlds import Sent, World
 
@@ -55,6 +58,7 @@ class Oracle:
         self.principal = principal
         self.asked: set[tuple[str, str]] = set()  # as WorldTransport.asked
         self.wrote: list[tuple[str, str]] = []
+        self.joins = 0  # fields whose value several calls gave
 
     def execute(
         self, schema: GraphQLSchema, document: DocumentNode, name: str | None, variables: Mapping[str, object]
@@ -76,6 +80,9 @@ class Oracle:
         denied = self._denial(info.parent_type.name, field, source, args)
         if denied is not None:
             return self._deny(denied, required=field.ref.required[0])
+        if isinstance(field.supply, Several) and field.name not in source:
+            value = self._joined(info, field, field.supply, source, args)
+            return self._finish(value, field.ref, 0, stub=False)
         value = self._resolve(info.parent_type.name, field, source, args)
         made_here = isinstance(field.supply, Api) and field.supply.made is not None
         return self._finish(value, field.ref, 0, stub=not made_here or field.name in source)
@@ -92,7 +99,7 @@ class Oracle:
             this = {path[0]: self._sibling(parent, path, source) for path in field.needs}
             return supply.meaning(this, args, self.principal.subject)
         if field.name in source:
-            return source[field.name]
+            return whole(source[field.name])
         if isinstance(supply, Api):
             return self._call(supply, parent, field, source, args)
         if isinstance(source, Constant):
@@ -158,6 +165,26 @@ class Oracle:
         key = this[KEY,]
         found = [] if key is None else self._batch_items(api, key)
         return found if many else (found[0] if found else None)
+
+    def _joined(
+        self,
+        info: GraphQLResolveInfo[None],
+        field: FieldSpec,
+        supply: Several,
+        source: "Given | Constant",
+        args: Mapping[str, object],
+    ) -> object:
+        """The answers of those connectors that give what the operation wants of this field."""
+        this = {path: self._sibling(info.parent_type.name, path, source) for path in field.needs}
+        called = called_parts(info, self.model, field, self.principal)
+        self.joins += len(called) > 1
+        outcomes: dict[int, object] = {}
+        for number in called:
+            try:
+                outcomes[number] = self._call_single(supply.apis[number], {"this": this, "args": args})
+            except Fault as fault:
+                outcomes[number] = fault
+        return whole(join(supply, outcomes, listed=field.ref.depth > 0))
 
     def _batch_items(self, api: Api, key: object) -> list[object]:
         """A batch of one."""
@@ -260,7 +287,7 @@ class Oracle:
         except Fault:
             return None
         rules = (self.model.types[field.ref.name].rule, rule)
-        if not isinstance(value, Given | Constant):
+        if not isinstance(value, Given | Constant) or self._stands_for_nothing(value, field.ref.name):
             return None
         return next((r for r in rules if r is not None and not self._passes(r, field.ref.name, value)), None)
 

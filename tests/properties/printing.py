@@ -18,6 +18,7 @@ from tests.properties.model import (
     ObjectMap,
     Plain,
     Rule,
+    Several,
     TypeSpec,
 )
 
@@ -60,6 +61,8 @@ def _field(field: FieldSpec) -> str:
             text += f" @value(expr: {json.dumps(expression)})"
         case Api():
             text += " " + _connect(field.supply)
+        case Several(apis=apis):
+            text += " " + " ".join(map(_connect, apis))
         case Plain():
             pass
     return text + _rule(field.rule) + (" @inaccessible" if field.inaccessible else "")

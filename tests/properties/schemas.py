@@ -20,6 +20,7 @@ from tests.properties.model import (
     Plain,
     Ref,
     Rule,
+    Several,
     Supply,
     TypeSpec,
 )
@@ -112,6 +113,10 @@ class SchemaMaker:
         for _ in range(self.rng.randint(1, 3)):
             args = self._args()
             ref = self._any_ref()
+            several = self._several(ref, self._feeds(spec, args))
+            if several is not None:
+                self._add(spec, ref, several, args=args)
+                continue
             api = self._api(ref, self._feeds(spec, args))
             if spec.keyed and self.rng.random() < 0.4:
                 api = self._grouped_api(ref) or api
@@ -141,8 +146,12 @@ class SchemaMaker:
         spec = TypeSpec(name=root)
         for name in [*names, *self.model.abstract]:
             args = self._args()
-            if root == "Query" or self.rng.random() < 0.6:
-                api = self._api(self._ref(name), self._feeds(None, args), root=root)
+            ref = self._ref(name)
+            several = self._several(ref, self._feeds(None, args)) if root == "Query" else None
+            if several is not None:
+                self._add(spec, ref, several, args=args)
+            elif root == "Query" or self.rng.random() < 0.6:
+                api = self._api(ref, self._feeds(None, args), root=root)
                 self._add(spec, api.ref, api, args=args)
         for _ in range(2):
             args = self._args()
@@ -229,6 +238,25 @@ class SchemaMaker:
             default=99,
         )
         self.model.apis[api.id] = api
+        return api
+
+    def _several(self, ref: Ref, feeds: tuple[Feed, ...]) -> Several | None:
+        """Two or three APIs that share the fields of an object, or of listed ones that meet by their key."""
+        spec = self.model.types.get(ref.name)
+        if spec is None or ref.depth > (1 if spec.keyed else 0) or self.rng.random() < 0.5:
+            return None
+        names = [entry.field for entry in self._entries(ref.name, stub=False)]
+        shared = {KEY} if ref.depth else set[str]()
+        own = [name for name in names if name not in shared]
+        count = min(self.rng.choice((2, 2, 3)), len(own))
+        self.rng.shuffle(own)
+        return Several(apis=tuple(self._part(ref, feeds, {*own[n::count], *shared}) for n in range(count)))
+
+    def _part(self, ref: Ref, feeds: tuple[Feed, ...], names: set[str]) -> Api:
+        api = self._api(ref, feeds)
+        assert api.made is not None, "parts are of objects"
+        made = ObjectMap(entries=tuple(e for e in api.made.entries if e.field in names), kinds={})
+        api = self.model.apis[api.id] = replace(api, made=made)
         return api
 
     def _feeds(self, spec: TypeSpec | None, args: tuple[Arg, ...]) -> tuple[Feed, ...]:

@@ -28,6 +28,13 @@ class Constant(dict[str, object]):
     """An object of a constant: it has every field that no API fills, most of them null."""
 
 
+def whole(value: object) -> object:
+    """A value, unless it is a fault that stands for one: then it is raised."""
+    if isinstance(value, Fault):
+        raise value
+    return value
+
+
 def map_object(value: object, made: ObjectMap) -> object:
     """Apply a selection: to each item of a list; null stays null, what is no object is handed on."""
     if isinstance(value, list):

@@ -28,7 +28,7 @@ class Drafting:
         self._homes: dict[Wanted, tuple[ObjectWants, Position]] = {}
         self._resolved: set[Position] = set()
         self._joins: list[Draft] = []
-        self._joined: dict[Position, tuple[Join, tuple[str, ...]]] = {}  # what is put together there
+        self._joined: dict[Position, tuple[Join, tuple[Wanted, ...]]] = {}  # and the fields on the way there
         self._slots = 0
 
     # ------------------------------------------------------------------ resolve
@@ -58,8 +58,8 @@ class Drafting:
             view = self._views[position].need_object(supply.name, wanted.type_name)
             self._recognise_stub(wanted, view)
             if position in self._joined and wanted.child is not None:
-                join, path = self._joined[position]
-                self._joined[wanted.child] = join, (*path, supply.name)
+                join, way = self._joined[position]
+                self._joined[wanted.child] = join, (*way, wanted)
             return view
         if supply.name is not None:
             view = supply.draft.view.need_object(supply.name, wanted.type_name)
@@ -183,26 +183,27 @@ class Drafting:
         before = -1
         while len(added) > before:
             before = len(added)
-            for draft in self._joins:
+            for draft in tuple(reversed(self._joins)):  # those below may read what those above give
                 assert draft.join is not None, "only joins are listed"
                 assert draft.wanted is not None, "joins fill a field"
                 for index in draft.join.lacking():
                     connector = draft.join.connectors[index]
                     call = self._draft_call(connector, draft.wanted, draft.home, draft.position)
+                    call.part_of = draft
                     draft.join.calls[index] = call
                     added.append(call)
         return added
 
     def givers_of(self, wanted: Wanted) -> tuple[Draft, ...]:
         """The calls of a join that give a field of what is put together; none for any other field."""
-        if not self._joined:
+        join, way = self.join_around(wanted)
+        if join is None or self.supplies[wanted].draft is not None:
             return ()
-        _, position = self._homes[wanted]
-        supply = self.supplies[wanted]
-        if position not in self._joined or supply.draft is not None or supply.name is None:
-            return ()
-        join, path = self._joined[position]
-        return join.givers_of((*path, supply.name))
+        return join.givers_of((*(each.name for each in way), wanted.name))
+
+    def join_around(self, wanted: Wanted) -> tuple[Join | None, tuple[Wanted, ...]]:
+        """The join that a field's object is a part of, and the fields between the two."""
+        return self._joined.get(self._homes[wanted][1], (None, ()))
 
     def _draft_call(
         self, connector: Connector, wanted: Wanted, wants: ObjectWants, position: Position

@@ -33,6 +33,7 @@ class Draft:
     value: Value | None = None
     rule: AccessRule | None = None
     join: "Join | None" = None
+    part_of: "Draft | None" = None  # the join that a call is made for
     arguments: ArgumentReader | None = None
     dependencies: list[Dependency] = field(default_factory=list[Dependency])
     view: View = field(default_factory=lambda: View(None))

@@ -22,29 +22,41 @@ class Guards:
         self._of_objects: dict[tuple[Position, str], Guard] = {}
         self._demand: dict[Draft | Wanted, dict[Guard, None]] = {}
         self._before: dict[Draft | Wanted, dict[Draft, None]] = {}
+        self._parts: dict[tuple[Draft, Guard], None] = {}  # who needs the part that a call of a join gives
 
-    def collect(self, selected: Selected, outer: Guard = OPEN) -> None:
-        """Compute the guards of all outputs and spread them over the steps they need.
-
-        `outer` decides about the field of a join that the outputs are parts of.
-        """
+    def collect(self, selected: Selected) -> None:
+        """Compute the guards of all outputs and spread them over the steps they need."""
         for type_name, outputs in selected.outputs.items():
             whole = self.of_object(selected.position, type_name)
             for output in outputs:
                 if output.wanted is None:
                     continue
-                guard = _both(whole, self.of(output.wanted))
-                inner = _both(outer, _of_caller(guard))
-                self._spread(output.wanted, guard, set(), inner)
+                self._spread(output.wanted, _both(whole, self.of(output.wanted)), set())
                 if output.selected is not None:
-                    draft = self._drafting.supplies[output.wanted].draft
-                    self.collect(output.selected, guard if draft is not None else inner)
+                    self.collect(output.selected)
 
     def settle(self) -> None:
-        """Draft the calls of joins that only access decisions need; they are made for everybody."""
-        while added := self._drafting.settle():
-            for call in added:
-                self._spread_call(call, OPEN, set())
+        """Spread over the calls of joins what is known of those who need their parts.
+
+        Whoever may not see the joined field needs no part of it. Access decisions may need calls that
+        nothing else does; those are drafted now.
+        """
+        done: set[tuple[Draft, Guard]] = set()
+        while True:
+            for call in self._drafting.settle():
+                self._parts[call, OPEN] = None
+            demands = [
+                (call, _both(around, guard))
+                for call, guard in self._parts
+                if call.part_of is not None
+                for around in self._demand.get(call.part_of, {OPEN: None})
+            ]
+            new = [demand for demand in demands if demand not in done]
+            if not new:
+                return
+            for call, guard in new:
+                done.add((call, guard))
+                self._spread_call(call, guard, set())
 
     def of(self, wanted: Wanted) -> Guard:
         """What decides whether this field is written."""
@@ -158,11 +170,8 @@ class Guards:
                 self._spread(needed, OPEN, set())
         return draft
 
-    def _spread(self, wanted: Wanted, guard: Guard, seen: set[Wanted], inner: Guard | None = None) -> None:
-        """Record that everything this field needs is needed by an output under `guard`.
-
-        `inner` is the guard to those calls of a join that give the field as a part.
-        """
+    def _spread(self, wanted: Wanted, guard: Guard, seen: set[Wanted]) -> None:
+        """Record that everything this field needs is needed by an output under `guard`."""
         if wanted in seen:
             return
         seen.add(wanted)
@@ -172,8 +181,10 @@ class Guards:
         if draft is not None:
             self._demanded(draft, home, guard)
             self._spread_call(draft.calls[0], guard, seen)
-        for call in self._drafting.givers_of(wanted):
-            self._spread_call(call, guard if inner is None else inner, seen)
+        for call in self._drafting.givers_of(wanted)[:1]:  # of an object in parts: its fields need the others
+            for around in self._drafting.join_around(wanted)[1]:
+                guard = _both(self.of(around), guard)
+            self._parts[call, guard] = None
 
     def _spread_call(self, draft: Draft, guard: Guard, seen: set[Wanted]) -> None:
         """Record that a step, and everything it needs, is needed by an output under `guard`."""
@@ -196,8 +207,3 @@ def _both(whole: Guard, own: Guard) -> Guard:
     if whole is OPEN or own is OPEN:
         return own if whole is OPEN else whole
     return Guard(rules=whole.rules + own.rules, slots=whole.slots + own.slots)
-
-
-def _of_caller(guard: Guard) -> Guard:
-    """What of a guard is known before any object is; where objects decide, it is open until then."""
-    return Guard(rules=guard.rules) if guard.rules else OPEN

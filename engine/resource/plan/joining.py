@@ -7,7 +7,7 @@ from typing import cast
 from graphql import GraphQLObjectType, GraphQLSchema, GraphQLType, get_named_type
 
 from engine.resource.answers import AnswerReader
-from engine.resource.outcome import BATCH_KEY_MISSING, MAPPING_ERROR, Failure
+from engine.resource.outcome import ACCESS_DENIED, BATCH_KEY_MISSING, MAPPING_ERROR, UNAUTHENTICATED, Failure
 from engine.resource.plan.batching import Coerce, coercion
 from engine.resource.plan.parts import Division
 
@@ -24,6 +24,9 @@ def compile_join(
     An object is there if one of them gives it; what only the others would have given is null, or their
     failure. A list is that of the first call; its items take from the others what has their key.
     """
+    if division.fields is None:  # what cannot be put together: others were called for less
+        (only,) = division.givers
+        return lambda values: values[only]
     whole = _Joining(answers=answers, schema=schema).value(division, declared)
 
     def join(values: Values) -> object:
@@ -56,9 +59,7 @@ class _Joining:
         def join(values: Values) -> object:
             if any(type(values[giver]) is dict for giver in givers):
                 return {name: member(values) for name, member in members.items()}
-            given = [values[giver] for giver in givers if values[giver] is not None]
-            failure = next((value for value in given if isinstance(value, Failure)), None)
-            return failure or (given[0] if given else None)
+            return _nothing([values[giver] for giver in givers])
 
         return join
 
@@ -104,6 +105,18 @@ class _Joining:
 
     def _missing(self, giver: int) -> Failure:
         return self.answers[giver].failure(BATCH_KEY_MISSING, "the API's answer has no item for this key")
+
+
+def _nothing(values: Sequence[object]) -> object:
+    """Why no call gave an object: a failure, else what is no object, else what the first came to."""
+    failed = [value for value in values if isinstance(value, Failure) and not _is_denial(value)]
+    misfits = [value for value in values if value is not None and not isinstance(value, Failure)]
+    return next(iter((*failed, *misfits)), values[0])
+
+
+def _is_denial(failure: Failure) -> bool:
+    """Whether a call was not made, as nobody may see what it gives; APIs may fail with these codes too."""
+    return failure.code in (ACCESS_DENIED, UNAUTHENTICATED) and "connector" not in failure.facts
 
 
 def _get(value: object, name: str, misfit: Failure) -> object:

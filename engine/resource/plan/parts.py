@@ -5,7 +5,7 @@ all of the mappings give. Anything else, a list without a key or an abstract typ
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, combinations
 
 from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLType, get_named_type
@@ -62,20 +62,27 @@ class Parts:
         for name, below in self._needed(needs):
             yield from self.fields[name].choices(below)
 
-    def divide(self, needs: Needs | None, chosen: Sequence[int]) -> "Division":
-        """Who of `chosen` gives what: the first that can."""
+    def divide(self, needs: Needs | None, called: Sequence[int]) -> "Division":
+        """Who of those `called` gives what: the first that can; each can say that there is an object."""
+        division = self._divide(needs, called)
+        if self.key is None or len(called) < 2:
+            return division
+        return replace(division, givers=tuple(called), key=self.key, fields=self._fields(needs, called))
+
+    def _divide(self, needs: Needs | None, called: Sequence[int]) -> "Division":
+        here = tuple(index for index in called if self.shapes[index] is not None)
         if self.key is None:
             givers = self._givers(needs)
-            return Division(givers=tuple(i for i in chosen if i in givers)[:1], needs=needs)
-        fields = {name: self.fields[name].divide(below, chosen) for name, below in self._needed(needs)}
+            return Division(givers=tuple(index for index in here if index in givers)[:1], needs=needs)
+        fields = self._fields(needs, called)
         used = {giver for field in fields.values() for giver in field.givers}
-        givers = (
-            tuple(i for i in chosen if i in used)
-            or tuple(i for i in chosen if self.shapes[i] is not None)[:1]
-        )
+        givers = tuple(index for index in here if index in used) or here[:1]
         if len(givers) < 2:
             return Division(givers=givers, needs=needs)
         return Division(givers=givers, needs=needs, key=self.key, fields=fields)
+
+    def _fields(self, needs: Needs | None, called: Sequence[int]) -> dict[str, "Division"]:
+        return {name: self.fields[name]._divide(below, called) for name, below in self._needed(needs)}
 
     def _needed(self, needs: Needs | None) -> Iterator[tuple[str, Needs | None]]:
         for name in self.fields:

@@ -385,3 +385,31 @@ def test_explain_tells_no_call_that_is_not_made() -> None:
     assert [call.api for call in group.calls] == ["reviews"]
     assert "product ← reviews" in description.text
     assert str(plan.bound) == "1"
+
+
+def test_no_part_of_a_field_that_the_caller_may_not_see_is_fetched() -> None:
+    sdl = f"""
+    type Query {{
+      product: Product @access(roles: ["agent"]) {get("/catalogue", "name")} {get("/stock", "stock")}
+    }}
+    type Product {{ name: String stock: Int left: String @value(expr: "string(this.stock)") }}
+    """
+    upstream = upstream_of()
+
+    written = ask(Asked(registry=registry_of(sdl), query="{ product { name left } }"), upstream)
+
+    assert upstream.urls == []
+    assert codes_of(written) == [("product", "ACCESS_DENIED")]
+
+
+def test_a_part_that_only_a_rule_looks_at_is_fetched() -> None:
+    sdl = f"""
+    type Query {{ product: Product {get("/catalogue", "name")} {get("/stock", "stock")} }}
+    type Product {{ name: String @access(when: "this.stock > 0") stock: Int }}
+    """
+    upstream = upstream_of()
+
+    written = ask(Asked(registry=registry_of(sdl), query="{ product { name } }"), upstream)
+
+    assert sorted(upstream.urls) == ["/catalogue", "/stock"]
+    assert codes_of(written) == [("product.name", "ACCESS_DENIED")]
