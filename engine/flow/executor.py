@@ -37,7 +37,7 @@ from engine.flow.instance import (
 )
 from engine.flow.limits import check_changed
 from engine.flow.marking import OPEN, Entry, change_variables, empty_scope, enter
-from engine.flow.model import Json
+from engine.flow.model import BoundaryEvent, Json
 from engine.flow.pending import keep_pending, take_pending
 from engine.flow.ports import Calendars, CallFailed, OnBehalf, Resources
 from engine.flow.progress import Progress, Turn
@@ -123,13 +123,20 @@ class Step:
             await self._happen(timer, Fired())
 
     async def receive_message(self, wait: MessageWait, variables: Variables) -> None:
+        """The message came. A boundary event that does not interrupt goes on listening."""
         if wait in self.instance.messages:
-            self.instance.messages.remove(wait)
+            event = self.progress.flow.elements[wait.element].model
+            if not isinstance(event, BoundaryEvent) or event.interrupting:
+                self.instance.messages.remove(wait)
             await self._happen(wait, Received(variables))
 
-    async def complete_call(self, node: NodeId, result: Json) -> None:
-        """An effect was run; of a compensation, the last one opens the task that was rolled back to."""
-        effect = self.instance.effects.get(node)
+    async def complete_call(self, node: NodeId, result: Json, *, key: str | None = None) -> None:
+        """An effect was run; of a compensation, the last one opens the task that was rolled back to.
+
+        `key`, the one it was run under, makes sure that a late answer to a call is not taken for that of the
+        compensation which undoes it.
+        """
+        effect = self._effect(node, key)
         if effect is not None and effect.compensates is not None:
             target = finish_compensation(self.instance, effect, self.progress.now)
             if target is not None:
@@ -138,9 +145,9 @@ class Step:
             del self.instance.effects[node]
             await self._go_on(self.instance.nodes[node], Called(result))
 
-    async def fail_call(self, node: NodeId, failure: CallFailed) -> None:
+    async def fail_call(self, node: NodeId, failure: CallFailed, *, key: str | None = None) -> None:
         """An attempt failed: another follows by the element's policy, else an error event or an incident."""
-        if (effect := self.instance.effects.get(node)) is not None:
+        if (effect := self._effect(node, key)) is not None:
             self.progress.fail_attempt(effect, failure)
             await self.driver.drive()
 
@@ -205,6 +212,10 @@ class Step:
         self.progress.abandoned += empty_scope(instance, None, now, stopped_by=None)
         instance.effects.clear()
         instance.incidents.clear()
+
+    def _effect(self, node: NodeId, key: str | None) -> Effect | None:
+        effect = self.instance.effects.get(node)
+        return effect if effect is not None and key in (None, effect.key) else None
 
     def _undo(self, undoing: Undoing) -> None:
         undo(self.instance, undoing, self.progress.now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from engine.expr import ExprType
+from engine.expr import ANY, ExprType
 from engine.flow.instance import DeploymentId, Instance, InstanceId, NodeInstance
 from engine.flow.model import Call, Duration, FlowModel, JsonObject
 from engine.problem import Problem
@@ -131,6 +131,11 @@ class CallType:
     uses: frozenset[str]
     nullable: frozenset[tuple[str, ...]] = frozenset()
     problems: Sequence[Problem] = ()
+
+    @staticmethod
+    def refused(problems: Sequence[Problem]) -> "CallType":
+        """Of an operation that is none, or not one of the graph's."""
+        return CallType(mutation=False, variables={}, result=ANY, uses=frozenset(), problems=problems)
 
 
 class Resources(Protocol):

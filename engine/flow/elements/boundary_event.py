@@ -24,7 +24,7 @@ class BoundaryExecutor:
     def watch(self, host: Visit) -> Timer | MessageWait | None:
         """What is to be waited for while `host` waits. Raises `ConditionFailed`."""
         if self.event.duration is not None:
-            due_at = host.calendars.add(host.now, self.event.duration)
+            due_at = host.after(self.event.duration)
             return Timer(node=host.node.id, element=self.event.key, due_at=due_at)
         if self.event.message is not None:
             return MessageWait(

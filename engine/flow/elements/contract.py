@@ -10,9 +10,10 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from engine.flow.errors import ConditionFailed
 from engine.flow.expressions import FlowExpression, compile_for, evaluate_all
 from engine.flow.instance import InstanceId, NodeInstance, Variables
-from engine.flow.model import Call, Element, ElementKey
+from engine.flow.model import Call, Duration, Element, ElementKey
 from engine.flow.ports import Calendars
 
 if TYPE_CHECKING:  # signals and outcomes are made of the types below
@@ -76,6 +77,13 @@ class Visit:
 
     def bindings(self, **more: object) -> dict[str, object]:
         return {"vars": self.variables, "reads": self.reads, **more}
+
+    def after(self, duration: Duration) -> datetime:
+        """The moment when a duration that begins now has passed."""
+        try:
+            return self.calendars.add(self.now, duration)
+        except ValueError as error:  # deploying refuses it: the calendar was taken away since
+            raise ConditionFailed(element=self.element.key, expression=duration, reason=str(error)) from None
 
     def values(self, expressions: Mapping[str, FlowExpression], **more: object) -> Variables:
         return evaluate_all(expressions, self.bindings(**more)) if expressions else {}

@@ -28,7 +28,7 @@ class _Executor:
 
     def _due_at(self, visit: Visit) -> datetime:
         if self.until is None:
-            return visit.calendars.add(visit.now, self.event.duration or "PT0S")
+            return visit.after(self.event.duration or "PT0S")
         value = self.until.value(visit.bindings())
         try:
             moment = datetime.fromisoformat(value) if isinstance(value, str) else None

@@ -29,7 +29,7 @@ class _Executor:
                 created_at=visit.now,
                 assignee=self._assignee(visit),
                 candidate_roles=self.task.candidate_roles,
-                due_at=visit.calendars.add(visit.now, due_in) if due_in else None,
+                due_at=visit.after(due_in) if due_in else None,
             )
         )
 

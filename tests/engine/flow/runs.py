@@ -167,13 +167,13 @@ class Run:
 
 
 def run_flow(
-    model: FlowModel | list[dict[str, Json]],
+    model: CompiledFlow | FlowModel | list[dict[str, Json]],
     *,
     graph: Graph | None = None,
     attended: bool = True,
     **variables: Json,
 ) -> Run:
-    flow = compile_flow(model if isinstance(model, FlowModel) else model_of(model))
+    flow = model if isinstance(model, CompiledFlow) else compiled(model)
     instance = Instance(
         id=InstanceId("one"),
         version=0,
@@ -187,6 +187,10 @@ def run_flow(
     run = Run(flow=flow, instance=instance, graph=graph or Graph())
     run.step(lambda step: step.begin(), attended=attended)
     return run
+
+
+def compiled(model: FlowModel | list[dict[str, Json]]) -> CompiledFlow:
+    return compile_flow(model if isinstance(model, FlowModel) else model_of(model))
 
 
 def model_of(elements: list[dict[str, Json]]) -> FlowModel:
