@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from gateway.cli.failure import CommandFailed, ExitCode
 from gateway.cli.module_files import ModuleFile, print_problems
 from gateway.security.key_files import KeyUnusable
-from gateway.security.secrets import SecretKeyInvalid
 from gateway.settings import Settings
 from resolvers.errors import Refusal
 from resolvers.resources.errors import ResourcesInvalid
@@ -61,7 +60,7 @@ def _failure_of(error: Exception, settings: Settings) -> CommandFailed:
             return _cannot(f"cannot use {place}: {reason}", "start it there, or correct PAIFANG_MONGO_URL")
         case StoreError():
             return _cannot(str(error), data_advice(settings))
-        case KeyUnusable() | SecretKeyInvalid():
+        case KeyUnusable():
             return _cannot(str(error), "give this account a key file it may read, or another setting")
         case OSError(filename=str() as name):
             return _cannot(f"cannot use {name}: {error.strerror}", "name a file this account may use")

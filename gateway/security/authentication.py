@@ -1,7 +1,10 @@
 """Who may come in: the development caller while no auth is configured, else whoever the token proves."""
 
+import asyncio
+import ssl
 import time
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol
@@ -10,13 +13,13 @@ from engine.access import Principal
 from gateway.security.dev_tokens import open_token_key
 from gateway.security.issuer_keys import (
     FetchedKeys,
+    FileKeys,
     FixedKeys,
     IssuerKeys,
     JoinedKeys,
     key_of_pem,
-    keys_of_jwks,
 )
-from gateway.security.key_files import KeyUnusable
+from gateway.security.key_files import MAX_KEY_BYTES, KeyUnusable, read_key_file
 from gateway.security.origin import check_origin
 from gateway.security.tokens import TokenAuthenticator, TokenRules
 from gateway.settings import Settings
@@ -75,7 +78,7 @@ def open_authentication(settings: Settings) -> OpenHouse | TokenHouse:
     if settings.jwks is not None:
         sources.append(_issuer_keys(settings.jwks))
     if settings.public_key is not None:
-        sources.append(FixedKeys([key_of_pem(settings.public_key.read_bytes())]))
+        sources.append(FixedKeys([key_of_pem(read_key_file(settings.public_key))]))
     if settings.dev_auth:
         sources.append(FixedKeys([open_token_key(settings.data).public]))
     rules = TokenRules(audience=settings.audience, issuer=settings.issuer)
@@ -86,16 +89,26 @@ def open_authentication(settings: Settings) -> OpenHouse | TokenHouse:
 
 def _issuer_keys(place: str) -> IssuerKeys:
     if not place.startswith("https://"):
-        return FixedKeys(keys_of_jwks(Path(place).read_bytes()))
+        return FileKeys(Path(place))
+    return FetchedKeys(partial(fetch_keys, place), time.time)
 
-    async def fetch() -> bytes:
-        httpx = import_module("httpx")  # 0.9 s to import, for those whose issuer is asked
-        try:
-            async with httpx.AsyncClient(timeout=FETCH_TIMEOUT_S) as client:
-                answer = await client.get(place)
-                answer.raise_for_status()
-                return answer.content
-        except httpx.HTTPError as error:
-            raise KeyUnusable(f"the keys at {place} cannot be fetched") from error
 
-    return FetchedKeys(fetch, time.time)
+async def fetch_keys(url: str, *, tls: ssl.SSLContext | bool = True) -> bytes:
+    """The document at an issuer's address. Raises `KeyUnusable` when it is away, slow or too large."""
+    httpx = import_module("httpx")  # 0.9 s to import, for those whose issuer is asked
+    document = bytearray()
+    try:
+        async with (
+            asyncio.timeout(FETCH_TIMEOUT_S),
+            httpx.AsyncClient(verify=tls, timeout=FETCH_TIMEOUT_S) as client,
+            # As it is: what is packed has no size that could be known before it is unpacked.
+            client.stream("GET", url, headers={"accept-encoding": "identity"}) as answer,
+        ):
+            answer.raise_for_status()
+            async for chunk in answer.aiter_raw():
+                document += chunk
+                if len(document) > MAX_KEY_BYTES:
+                    raise KeyUnusable(f"the keys at {url} have more than {MAX_KEY_BYTES:,} bytes")
+    except (httpx.HTTPError, TimeoutError) as error:
+        raise KeyUnusable(f"the keys at {url} cannot be fetched") from error
+    return bytes(document)

@@ -4,13 +4,14 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, cast
 
 import structlog
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, KeySet, OKPKey, RSAKey
 
-from gateway.security.key_files import KeyUnusable
+from gateway.security.key_files import KeyUnusable, read_key_file
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -51,6 +52,34 @@ class FixedKeys:
 
     async def find(self, kid: str | None) -> Sequence[IssuerKey]:
         return _named(self._keys, kid)
+
+
+class FileKeys:
+    """A JWKS document in a file, read again when the file changes; what cannot be used changes nothing."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises `KeyUnusable`: without keys to begin with, nobody could come in."""
+        self._path = path
+        self._state = self._look()  # before it is read: what changes meanwhile is read again
+        self._keys = keys_of_jwks(read_key_file(path))
+
+    async def find(self, kid: str | None) -> Sequence[IssuerKey]:
+        state = self._look()
+        if state != self._state:
+            self._state = state
+            try:
+                self._keys = keys_of_jwks(read_key_file(self._path))
+            except KeyUnusable as error:  # half written, or wrong: the next change is looked at again
+                log.warning("the file of the issuer's keys cannot be used", reason=str(error))
+        return _named(self._keys, kid)
+
+    def _look(self) -> tuple[int, ...]:
+        """What tells one state of the file from another, mounts that swap links among them."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return ()
+        return (found.st_mtime_ns, found.st_size, found.st_ino)
 
 
 class FetchedKeys:

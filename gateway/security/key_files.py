@@ -18,9 +18,12 @@ def read_key_file(path: Path) -> bytes:
     """Raises `KeyUnusable`."""
     try:
         with path.open("rb") as file:
-            return file.read(MAX_KEY_BYTES)
+            content = file.read(MAX_KEY_BYTES + 1)
     except OSError as error:
         raise KeyUnusable(f"cannot read the key file {path}: {error.strerror}") from None
+    if len(content) > MAX_KEY_BYTES:
+        raise KeyUnusable(f"{path} is no key file: it has more than {MAX_KEY_BYTES:,} bytes")
+    return content
 
 
 def read_or_make_key_file(path: Path, make: Callable[[], bytes]) -> bytes:

@@ -3,15 +3,13 @@
 import base64
 import hashlib
 import hmac
-import os
 import secrets
-import stat
-import tempfile
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from gateway.security.key_files import KeyUnusable, read_key_file, read_or_make_key_file
 from resolvers.resources.ports import SecretUnreadable
 
 KEY_BYTES = 32
@@ -20,8 +18,8 @@ NONCE_BYTES = 12  # random: safe for 2^32 values under one key
 FORMAT = b"\x01"  # of a sealed value; another cipher or key gets another number
 
 
-class SecretKeyInvalid(Exception):
-    """The key cannot be used; raised at start. The sentence names the file, never the key."""
+class SecretKeyInvalid(KeyUnusable):
+    """What the setting or the file holds is no such key."""
 
 
 class AesGcmSecretBox:
@@ -52,52 +50,20 @@ class AesGcmSecretBox:
 def open_secret_box(data: Path, *, key: str | None = None, key_file: Path | None = None) -> AesGcmSecretBox:
     """The box under `key` (base64), else the one in `key_file`, else the data directory's own.
 
-    Raises `SecretKeyInvalid`.
+    Raises `KeyUnusable`, at start.
     """
     if key is not None:
-        return AesGcmSecretBox(_decoded(key, "the setting secret_key"))
+        return AesGcmSecretBox(_decoded(key.encode(), "the setting secret_key"))
     if key_file is not None:
-        return AesGcmSecretBox(_decoded(_text_of(key_file), str(key_file)))
+        return AesGcmSecretBox(_decoded(read_key_file(key_file), str(key_file)))
     own = data / KEY_FILE
-    if not own.exists():
-        _make_key(own)
-    _refuse_readable_by_others(own)
-    return AesGcmSecretBox(_decoded(_text_of(own), str(own)))
+    content = read_or_make_key_file(own, lambda: base64.b64encode(secrets.token_bytes(KEY_BYTES)))
+    return AesGcmSecretBox(_decoded(content, str(own)))
 
 
-def _make_key(path: Path) -> None:
-    """Write a new key completely or not at all; of several workers that start at once, one makes it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent)  # readable by its owner only
+def _decoded(text: bytes, place: str) -> bytes:
     try:
-        with os.fdopen(handle, "w") as file:
-            file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode())
-            file.flush()
-            os.fsync(file.fileno())  # what is encrypted with it is lost without it
-        os.link(name, path)
-    except FileExistsError:
-        pass  # another worker was first: its key is the key
-    except OSError as error:
-        raise SecretKeyInvalid(f"cannot make the key file {path}: {error.strerror}") from None
-    finally:
-        os.unlink(name)
-
-
-def _refuse_readable_by_others(path: Path) -> None:
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise SecretKeyInvalid(f"{path} is open to other accounts: type `chmod 600 {path}`")
-
-
-def _text_of(path: Path) -> str:
-    try:
-        return path.read_text("ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SecretKeyInvalid(f"cannot read the key file {path}: {type(error).__name__}") from None
-
-
-def _decoded(text: str, place: str) -> bytes:
-    try:
-        key = base64.b64decode(text, validate=True)
+        key = base64.b64decode(text.strip(), validate=True)
     except ValueError:
         key = b""
     if len(key) != KEY_BYTES:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.security.key_files import KeyUnusable
 from gateway.security.secrets import KEY_FILE, AesGcmSecretBox, SecretKeyInvalid, open_secret_box
 from resolvers.resources.ports import SecretUnreadable
 
@@ -75,7 +76,7 @@ def test_workers_that_start_at_once_get_the_same_key(tmp_path: Path) -> None:
 def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
     open_secret_box(tmp_path)
     (tmp_path / KEY_FILE).chmod(0o640)
-    with pytest.raises(SecretKeyInvalid, match="chmod 600"):
+    with pytest.raises(KeyUnusable, match="chmod 600"):
         open_secret_box(tmp_path)
 
 
@@ -101,5 +102,5 @@ def test_what_is_no_key_is_refused_without_being_shown(content: str, tmp_path: P
 
 
 def test_a_missing_key_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SecretKeyInvalid, match="missing"):
+    with pytest.raises(KeyUnusable, match="missing"):
         open_secret_box(tmp_path, key_file=tmp_path / "missing")
