@@ -229,7 +229,9 @@ def hand_down(settings: Settings) -> None:
     """Put the settings into the environment, so that the worker processes started next have them too."""
     for name in settings.model_fields_set - {"config", "limits"}:
         value: object = getattr(settings, name)
-        if value is not None:
+        if value is None:  # unset on purpose: what the caller's environment says of it is not theirs
+            os.environ.pop(_variable(name), None)
+        else:
             os.environ[_variable(name)] = _as_variable(value)
     for name in settings.limits.model_fields_set:
         os.environ[_variable("limits", name)] = str(getattr(settings.limits, name))

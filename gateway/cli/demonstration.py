@@ -21,7 +21,7 @@ from gateway.cli.server import serve
 from gateway.console import LookUp, PageConfig, Persona
 from gateway.console.configuration import write_page
 from gateway.security.dev_tokens import mint_token, open_token_key
-from gateway.settings import Settings
+from gateway.settings import Settings, origin_of
 
 LIFETIME = timedelta(days=30)  # a demo may run for weeks
 PUBLISHER = "engineer"
@@ -53,7 +53,16 @@ def serve_demo(rides: Rides, *, port: int, data: Path, mongo_url: str | None, st
             "mongo_url": mongo_url,
         }
     )
-    serve(settings, partial(present, demo))
+    serve(in_own_store(settings, mongo_url), partial(present, demo))
+
+
+def in_own_store(settings: Settings, mongo_url: str | None) -> Settings:
+    """The demo publishes modules of its own: never into a database that was set for another gateway."""
+    if mongo_url is not None or settings.mongo_url is None:
+        return settings
+    origin = origin_of(settings, "mongo_url")
+    typer.echo(f"the demo has a store of its own: it leaves the database of {origin} alone", err=True)
+    return settings.model_copy(update={"mongo_url": None})
 
 
 def present(demo: Demo, settings: Settings) -> None:

@@ -62,11 +62,12 @@ class Demo:
 
 
 @contextmanager
-def run_demo(*flags: str) -> Generator[Demo]:
+def run_demo(*flags: str, **environment: str) -> Generator[Demo]:
     """A demo on free ports; Ctrl-C ends it with 0, and nothing of it answers any more."""
     command = [sys.executable, "-P", "-m", "gateway.cli.main", "demo", "--port", "0", *flags]
+    variables = [f"{name}={value}" for name, value in {"PYTHONPATH": ROOT, **environment}.items()]
     with subprocess.Popen(
-        ["env", f"PYTHONPATH={ROOT}", *command], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        ["env", *variables, *command], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout
         said: list[str] = []
@@ -150,6 +151,13 @@ def test_a_taken_port_is_said_with_what_to_type(demo: Demo) -> None:
     assert (done.returncode, done.stdout) == (ExitCode.UNREACHABLE, "")
     assert f"port {port} of 127.0.0.1 is taken" in done.stderr
     assert "--port" in done.stderr.splitlines()[-1]
+
+
+def test_a_database_set_for_another_gateway_is_left_alone() -> None:
+    with run_demo(
+        PAIFANG_MONGO_URL="mongodb://127.0.0.1:1/theirs"
+    ) as demo:  # nothing could be published there
+        assert list(demo.paste(demo.lines_to_paste[0])) == ["data"]
 
 
 def test_it_is_the_same_on_mongodb_and_starts_again_on_the_same_folder(tmp_path: Path) -> None:
