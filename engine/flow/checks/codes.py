@@ -30,6 +30,7 @@ PROBLEM_CODES: Mapping[str, str] = {
     "REFERENCE_WRONG": "What is named exists, but is of another kind than is meant.",
     "PARENT_CYCLE": "A sub-process lies in itself.",
     "SCOPE_CROSSED": "A flow or boundary event connects elements of different sub-processes.",
+    "SCOPE_TOO_DEEP": "Sub-processes nest too deep.",
     "UNREACHABLE": "No way leads from the start to this element.",
     "NO_WAY_OUT": "No way leads from this element to an end event.",
     "CONDITION_MISSING": "A flow out of an element that chooses has no condition and is no default.",
@@ -87,6 +88,10 @@ PROBLEM_CODES: Mapping[str, str] = {
     "DATA_MERGE_LOST": "Branches share their variables, whatever the model said.",
     "HOOKS_LOST": "Hooks are not called.",
     "ASYNC_LOST": "A called flow is waited for, whatever the model said.",
+    "NOT_XML": "The text is no XML, or is refused: it has a document type, or is too deep or too large.",
+    "NOT_BPMN": "The XML holds no BPMN process, or more than one.",
+    "BPMN_UNSUPPORTED": "An element of BPMN, or a part of one, that has no equal here.",
+    "BPMN_IGNORED": "A part that changes nothing in a run, and is not kept.",
     "EXPORT_IMPOSSIBLE": "The other format has no equal of an element.",
     "EXPORT_IGNORED": "The other format only carries a part along.",
 }

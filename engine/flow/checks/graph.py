@@ -55,9 +55,14 @@ class FlowGraph:
 
     def reached(self, starts: Iterable[ElementKey], *, without: ElementKey | None = None) -> set[ElementKey]:
         """What a token can come to from the starts, themselves among it, without entering `without`."""
-        if without is None:
-            return set(reachable_from(starts, self.successors))
-        return set(reachable_from(starts, {**self.successors, without: []})) - {without}
+        found = {key for key in starts if key != without}
+        waiting = list(found)
+        while waiting:
+            for key in self.successors.get(waiting.pop(), ()):
+                if key not in found and key != without:
+                    found.add(key)
+                    waiting.append(key)
+        return found
 
     def reaching(self, ends: Iterable[ElementKey]) -> set[ElementKey]:
         return set(reachable_from(ends, self.predecessors))

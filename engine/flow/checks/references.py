@@ -12,6 +12,8 @@ from engine.flow.model import (
     UserTask,
 )
 
+MAX_NESTING = 20  # sub-processes within each other; two or three are usual
+
 
 def check_references(subject: Subject) -> None:
     for element in subject.model.elements.values():
@@ -39,6 +41,8 @@ def _check_parent(subject: Subject, element: Element) -> None:
         parent = elements[parent].parent
     if parent == element.key:
         subject.error("PARENT_CYCLE", "it lies in itself", path)
+    elif len(passed) > MAX_NESTING:
+        subject.error("SCOPE_TOO_DEEP", f"sub-processes nest deeper than {MAX_NESTING}", path)
 
 
 def _check_default(subject: Subject, element: Element, default: str) -> None:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import orjson
 
+from engine.flow.formats.bpmn import from_bpmn, to_bpmn
 from engine.flow.formats.conversion import ExportedJson, Imported
 from engine.flow.formats.turbo import from_turbo
 from engine.flow.formats.turbo_export import to_turbo
@@ -12,7 +13,7 @@ from engine.flow.model import FlowModel
 from engine.flow.reading import read_model
 from engine.problem import Problem
 
-__all__ = ["ExportedJson", "ModelFormat", "export_turbo", "import_model"]
+__all__ = ["ExportedJson", "ModelFormat", "export_bpmn", "export_turbo", "import_model"]
 
 
 class ModelFormat(StrEnum):
@@ -28,6 +29,11 @@ def import_model(format_: ModelFormat | str, raw: object) -> tuple[FlowModel, li
         return FlowModel(elements={}, flows={}), imported.problems
     model, problems = read_model(imported.json)
     return model, [*imported.problems, *problems]
+
+
+def export_bpmn(model: FlowModel) -> str:
+    """Raises ValueError for a model whose sub-processes do not nest, which the checks refuse."""
+    return to_bpmn(model)
 
 
 def export_turbo(model: FlowModel) -> ExportedJson:
@@ -46,5 +52,6 @@ def _from_paifang(raw: object) -> Imported:
 
 _IMPORTS: dict[ModelFormat, Callable[[object], Imported]] = {
     ModelFormat.PAIFANG: _from_paifang,
+    ModelFormat.BPMN: from_bpmn,
     ModelFormat.TURBO: from_turbo,
 }
