@@ -16,6 +16,8 @@ import structlog
 from graphql import GraphQLError
 from uuid_utils import uuid7
 
+from engine.flow.errors import FlowRefusal
+from engine.flow.ports import CallFailed as FlowCallFailed
 from engine.resource.calls import CallFailed
 from engine.resource.plan.arguments import VariablesInvalid
 from resolvers import store_errors
@@ -89,6 +91,22 @@ CODES: Mapping[str, Treatment] = {
     "VERSION_CONFLICT": Treatment(status=409),
     "UNIQUE_CONFLICT": Treatment(status=409),
     "PUBLISH_CONTENDED": Treatment(status=503, retryable=True),
+    # flows
+    "FLOW_NOT_FOUND": Treatment(status=404),
+    "FLOW_INVALID": Treatment(status=422),
+    "DEPLOYMENT_NOT_FOUND": Treatment(status=404),
+    "INSTANCE_NOT_FOUND": Treatment(status=404),
+    "INSTANCE_NOT_RUNNING": Treatment(status=409),
+    "TASK_NOT_FOUND": Treatment(status=404),
+    "TASK_NOT_OPEN": Treatment(status=409),
+    "TASK_CLAIMED": Treatment(status=409),
+    "FORM_INVALID": Treatment(status=422),
+    "NO_BRANCH_TAKEN": Treatment(status=422),
+    "CONDITION_FAILED": Treatment(status=422),
+    "ROLLBACK_IMPOSSIBLE": Treatment(status=409),
+    "STEP_LIMIT_EXCEEDED": Treatment(status=422),
+    "SUBFLOW_INVALID": Treatment(status=422),
+    "STEP_CONTENDED": Treatment(status=503, retryable=True),
     # APIs of business units
     "UPSTREAM_STATUS": Treatment(status=502, level=NOTED),
     "UPSTREAM_TIMEOUT": Treatment(status=504, level=NOTED, retryable=True),
@@ -125,6 +143,8 @@ def _constant(text: str) -> Callable[[object], str]:
 
 ROWS: Mapping[type[Exception], Row] = {
     Refusal: Row(facts=lambda error: error.facts),
+    FlowRefusal: Row(facts=lambda error: error.facts),
+    FlowCallFailed: Row(facts=lambda error: {"retryable": error.retryable}),
     OperationRefused: Row(facts=lambda error: error.facts),
     VariablesInvalid: Row(code=_constant("BAD_USER_INPUT")),
     GraphQLError: Row(code=_constant("BAD_USER_INPUT"), message=lambda error: error.message),

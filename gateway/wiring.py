@@ -16,6 +16,7 @@ from engine.resource.run.runtime import Runtime
 from engine.resource.transport import TransportLimits, open_transport, resolve_by_system
 from gateway.console import PageConfig
 from gateway.errors import describe_error
+from gateway.flows import FLOW_COLLECTIONS, open_flows
 from gateway.http.endpoint import EndpointOptions, GraphQLEndpoint
 from gateway.http.messages import HttpRequest
 from gateway.http.page import graphiql_response
@@ -26,6 +27,7 @@ from gateway.security.secrets import open_secret_box
 from gateway.settings import Settings
 from gateway.stores.opening import open_store
 from resolvers.context import open_context
+from resolvers.flows.services import FlowServices
 from resolvers.idempotency import REQUESTS
 from resolvers.loaders import batching_loader
 from resolvers.ports import ChangeFeed, DocumentStore
@@ -50,6 +52,7 @@ class Services:
     store: DocumentStore
     feed: ChangeFeed
     resources: ResourceServices
+    flows: FlowServices
     serving: Serving
     follower: ModuleFollower
     engine: Engine
@@ -63,7 +66,9 @@ async def open_services(settings: Settings, page: PageConfig) -> AsyncGenerator[
     Raises `StoreUnavailable` and `SecretKeyInvalid`: the worker cannot start.
     """
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(settings, (*COLLECTIONS, REQUESTS)))
+        store = await stack.enter_async_context(
+            open_store(settings, (*COLLECTIONS, *FLOW_COLLECTIONS, REQUESTS))
+        )
         schema = PlatformSchema()
         secrets = open_secret_box(
             settings.data,
@@ -84,15 +89,19 @@ async def open_services(settings: Settings, page: PageConfig) -> AsyncGenerator[
             now=lambda: datetime.now(UTC),
         )
         engine = await _open_engine(settings, schema, stack)
+        flows = await stack.enter_async_context(
+            open_flows(settings, store, lambda: serving.graph, engine, written=lambda _: None)
+        )
         services = Services(
             settings=settings,
             store=store,
             feed=store,
             resources=resources,
+            flows=flows,
             serving=serving,
             follower=ModuleFollower(keeper, store, OwnWorker(serving), _report_left_out),
             engine=engine,
-            endpoint=_endpoint(settings, serving, engine, resources, rights, page),
+            endpoint=_endpoint(settings, serving, engine, resources, flows, rights, page),
         )
         await services.follower.catch_up()
         if peers is not None:
@@ -156,13 +165,15 @@ def _endpoint(
     serving: Serving,
     engine: Engine,
     resources: ResourceServices,
+    flows: FlowServices,
     rights: SchemaRights,
     page: PageConfig,
 ) -> GraphQLEndpoint:
     limits = settings.limits
 
     def context(principal: Principal, request: HttpRequest) -> object:
-        return open_context(principal, resources, idempotency_key=request.header("idempotency-key"))
+        key = request.header("idempotency-key")
+        return open_context(principal, resources, flows, idempotency_key=key)
 
     return GraphQLEndpoint(
         graph=lambda: serving.graph,

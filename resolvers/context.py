@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from engine.access import Principal
+from resolvers.flows.services import FlowServices
 from resolvers.loaders import Loaders
 from resolvers.resources.services import ResourceServices
 
@@ -13,13 +14,24 @@ class Context:
 
     principal: Principal
     resources: ResourceServices
+    flows: FlowServices
     loaders: Loaders
     idempotency_key: str | None = None
 
 
 def open_context(
-    principal: Principal, resources: ResourceServices, *, idempotency_key: str | None = None
+    principal: Principal,
+    resources: ResourceServices,
+    flows: FlowServices,
+    *,
+    idempotency_key: str | None = None,
 ) -> Context:
     """A context with loaders of its own."""
     loaders = Loaders(resources.store)
-    return Context(principal=principal, resources=resources, loaders=loaders, idempotency_key=idempotency_key)
+    return Context(
+        principal=principal,
+        resources=resources,
+        flows=flows,
+        loaders=loaders,
+        idempotency_key=idempotency_key,
+    )

@@ -34,6 +34,7 @@ class Caller(NamedTuple):  # one per request: a tuple costs a third of a frozen 
     platform_context: Callable[[], object]  # made for operations with platform fields only
     headers: Headers = MappingProxyType[str, Sequence[str]]({})
     case_id: str | None = None
+    idempotency_key: str | None = None  # sent with the calls of mutations
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -153,6 +154,7 @@ class _Run:
             deadline_s=self._caller.deadline_s,
             deadline_at=asyncio.get_running_loop().time() + self._caller.deadline_s,
             mutation=self._operation.kind is OperationType.MUTATION,
+            idempotency_key=self._caller.idempotency_key,
         )
         request.verdicts = verdicts_of(plan, self._operation.registry, request)
         return request

@@ -2,16 +2,18 @@
 
 import strawberry
 
+from schema.flows.mutation import FlowsMutation
+from schema.flows.query import FlowsQuery
 from schema.identity import IdentityQuery
 from schema.resources.mutation import ResourcesMutation
 from schema.resources.query import ResourcesQuery
 
 
 @strawberry.type
-class Query(ResourcesQuery, IdentityQuery):
+class Query(ResourcesQuery, FlowsQuery, IdentityQuery):
     pass
 
 
 @strawberry.type
-class Mutation(ResourcesMutation):
+class Mutation(ResourcesMutation, FlowsMutation):
     pass

@@ -8,18 +8,20 @@ from hashlib import sha256
 import orjson
 
 from engine.flow.checks import CheckContext, check_model
+from engine.flow.checks.operations import operations
 from engine.flow.errors import FlowInvalid, FlowNotFound, FlowVersionConflict
 from engine.flow.formats import ModelFormat, import_model
 from engine.flow.instance import DeploymentId
 from engine.flow.model import CallActivity, FlowModel
 from engine.flow.ports import Deployment
 from engine.flow.reading import read_model
-from engine.flow.uses import uses_of
 from engine.flow.writing import write_model
 from engine.problem import Problem, Severity
 from resolvers.access import admit_admin, admit_to_unit
 from resolvers.context import Context
 from resolvers.errors import InputInvalid
+from resolvers.flows.access import of_unit
+from resolvers.flows.paging import PageOf, select_page
 from resolvers.flows.records import (
     DEPLOYMENTS,
     FLOWS,
@@ -30,7 +32,7 @@ from resolvers.flows.records import (
     flow_of,
     flow_to_document,
 )
-from resolvers.ports import Insert, Page, Query, Replace, Write
+from resolvers.ports import Document, Insert, Query, Replace, Write
 from resolvers.store_errors import UniqueConflict, VersionConflict
 
 FLOW_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,99}")  # no @: it divides a deployment's id
@@ -83,7 +85,7 @@ async def check_flow(context: Context, format_: ModelFormat, model: object) -> l
 
 async def problems_of(context: Context, record: FlowRecord) -> list[Problem]:
     model, problems = read_model(record.model)
-    return await _checked(context, model, [*record.problems, *problems])
+    return await _checked(context, model, [*record.problems, *problems], key=record.key)
 
 
 async def deploy_flow(context: Context, key: str, *, note: str | None, rollout: int) -> Deployment:
@@ -118,12 +120,26 @@ async def get_flow(context: Context, key: str) -> FlowRecord:
     return record
 
 
-async def list_flows(
-    context: Context, *, first: int, after: str | None
-) -> tuple[list[FlowRecord], str | None]:
-    """One page of flows by key, and the cursor of the next."""
-    page: Page = await context.flows.store.select(Query(collection=FLOWS, limit=first, after=after))
-    return [flow_of(document) for document in page.documents], page.next
+async def find_visible_flow(context: Context, key: str) -> FlowRecord | None:
+    """None for one that is not there, or is another unit's."""
+    record = await find_flow(context, key)
+    return record if record is not None and of_unit(context.principal, record.unit) else None
+
+
+async def find_visible_deployment(context: Context, deployment: DeploymentId) -> Deployment | None:
+    document = await context.flows.store.find(DEPLOYMENTS, deployment)
+    found = None if document is None else deployment_of(document)
+    return found if found is not None and of_unit(context.principal, found.unit) else None
+
+
+async def list_flows(context: Context, *, first: int, after: str | None) -> PageOf[FlowRecord]:
+    """Those of the caller's units, by key."""
+
+    async def expand(document: Document) -> list[FlowRecord]:
+        record = flow_of(document)
+        return [record] if of_unit(context.principal, record.unit) else []
+
+    return await select_page(context.flows.store, Query(collection=FLOWS), expand, first=first, after=after)
 
 
 # ---------------------------------------------------------------------- saving
@@ -169,9 +185,16 @@ def _kept(given: FlowInput, model: FlowModel) -> Mapping[str, object]:
 
 
 # ---------------------------------------------------------------------- checking
-async def _checked(context: Context, model: FlowModel, found: Sequence[Problem]) -> list[Problem]:
+async def _checked(
+    context: Context, model: FlowModel, found: Sequence[Problem], *, key: str | None = None
+) -> list[Problem]:
     called = await _called_models(context, model)
-    check = CheckContext(describe=context.flows.graph.describe, find_flow=called.get)
+    check = CheckContext(
+        flow_key=key,
+        describe=context.flows.graph.describe,
+        find_flow=called.get,
+        forms=context.flows.forms,
+    )
     return [*found, *check_model(model, check)]
 
 
@@ -199,7 +222,7 @@ async def _deployed(
     context: Context, record: FlowRecord, *, note: str | None, rollout: int
 ) -> tuple[Deployment, list[Write]]:
     model, problems = read_model(record.model)
-    problems = await _checked(context, model, [*record.problems, *problems])
+    problems = await _checked(context, model, [*record.problems, *problems], key=record.key)
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if errors:
         raise FlowInvalid(errors)
@@ -224,7 +247,7 @@ async def _deployed(
         rollout=rollout,
         note=note,
         pinned=await _pinned(context, model),
-        uses=uses_of(model, context.flows.graph),
+        uses=_uses_of(context, model),
     )
     draft = replace(record, deployed=deployment.version, version=record.version + 1)
     return deployment, [
@@ -243,6 +266,12 @@ async def _pinned(context: Context, model: FlowModel) -> dict[str, DeploymentId]
             if deployments:
                 pinned[element.flow] = (full or deployments)[0].id
     return pinned
+
+
+def _uses_of(context: Context, model: FlowModel) -> frozenset[str]:
+    """Coordinates of the resource fields that its operations use, such as `Order.buyer`."""
+    described = (context.flows.graph.describe(operation.call) for operation in operations(model))
+    return frozenset(use for one in described for use in one.uses)
 
 
 def hash_of(model: FlowModel) -> str:

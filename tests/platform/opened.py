@@ -15,6 +15,7 @@ from engine.resource.plan.description import CallDescription, Description, Group
 from gateway.security.secrets import open_secret_box
 from resolvers.context import Context, open_context
 from resolvers.errors import OperationRefused
+from resolvers.flows.services import FlowServices
 from resolvers.idempotency import REQUESTS
 from resolvers.ports import FEED_KEPT
 from resolvers.resources.catalog import CatalogKeeper
@@ -23,6 +24,8 @@ from resolvers.resources.services import ResourceServices
 from schema.executable import PlatformSchema
 from schema.platform import platform_of
 from tests.platform.callers import LOCAL
+from tests.resolvers.flows.world import COLLECTIONS as FLOW_COLLECTIONS
+from tests.resolvers.flows.world import make_world
 from tests.servers.document_stores import Store, StoreData, sqlite_data
 
 START = datetime(2126, 11, 23, 8, tzinfo=UTC)  # stores forget by the real clock: nothing here is past
@@ -92,9 +95,10 @@ class OpenPlatform:
     store: Store
     revisions: ServedRevisions
     services: ResourceServices
+    flows: FlowServices
 
     def context(self, principal: Principal = LOCAL, *, idempotency_key: str | None = None) -> Context:
-        return open_context(principal, self.services, idempotency_key=idempotency_key)
+        return open_context(principal, self.services, self.flows, idempotency_key=idempotency_key)
 
     async def execute(
         self,
@@ -118,7 +122,7 @@ async def open_platform(
     """A worker with its keys in the folder, on this store; without one, on a SQLite file in the folder."""
     secrets = open_secret_box(folder)
     data = data or sqlite_data(folder / "paifang.db")
-    async with data.open(*COLLECTIONS, REQUESTS, feed_kept=feed_kept) as store:
+    async with data.open(*COLLECTIONS, *FLOW_COLLECTIONS, REQUESTS, feed_kept=feed_kept) as store:
         keeper = CatalogKeeper(store, secrets, PLATFORM)
         revisions = ServedRevisions(keeper.catalog.registry)
         services = ResourceServices(
@@ -129,4 +133,5 @@ async def open_platform(
             explainer=OnePlan(),
             now=Clock(start),
         )
-        yield OpenPlatform(store=store, revisions=revisions, services=services)
+        flows = make_world(store).services
+        yield OpenPlatform(store=store, revisions=revisions, services=services, flows=flows)

@@ -42,6 +42,35 @@ def test_strawberry_still_keeps_the_executable_schema_where_it_was() -> None:
     assert callable(built.execution_context_class)
 
 
+FLOW_FIELDS = {
+    "Query.flow": '{ flow(key: "a") { key } }',
+    "Query.flows": "{ flows { nodes { key } } }",
+    "Query.checkFlow": "{ checkFlow(input: { model: {} }) { code } }",
+    "Query.previewRollback": '{ previewRollback(input: { taskId: "a" }) { opens } }',
+    "Query.deployment": '{ deployment(id: "a") { id } }',
+    "Query.flowInstance": '{ flowInstance(id: "a") { id } }',
+    "Query.flowInstances": "{ flowInstances { nodes { id } } }",
+    "Query.task": '{ task(id: "a") { id } }',
+    "Query.tasks": "{ tasks { nodes { id } } }",
+    "Mutation.saveFlow": """
+        mutation { saveFlow(input: { key: "a", unit: "b", model: { model: {} } }) { key } }
+    """,
+    "Mutation.deployFlow": 'mutation { deployFlow(input: { key: "a" }) { id } }',
+    "Mutation.startFlow": 'mutation { startFlow(input: { flowKey: "a" }) { replayed } }',
+    "Mutation.commitTask": 'mutation { commitTask(input: { taskId: "a" }) { replayed } }',
+    "Mutation.rollbackTask": 'mutation { rollbackTask(input: { taskId: "a" }) { replayed } }',
+    "Mutation.terminateFlow": 'mutation { terminateFlow(input: { instanceId: "a" }) { replayed } }',
+    "Mutation.claimTask": 'mutation { claimTask(taskId: "a") { id } }',
+    "Mutation.releaseTask": 'mutation { releaseTask(taskId: "a") { id } }',
+    "Mutation.retryTask": 'mutation { retryTask(taskId: "a") { replayed } }',
+    "Mutation.assignTask": 'mutation { assignTask(taskId: "a", assignee: "b") { id } }',
+    "Mutation.commentTask": 'mutation { commentTask(taskId: "a", text: "b") { id } }',
+    "Mutation.suspendFlow": 'mutation { suspendFlow(instanceId: "a") { id } }',
+    "Mutation.resumeFlow": 'mutation { resumeFlow(instanceId: "a") { id } }',
+    "Mutation.sendMessage": 'mutation { sendMessage(input: { name: "a", caseId: "b" }) { replayed } }',
+}
+
+
 @pytest.mark.parametrize("coordinate", [name for name, rule in RULES.items() if rule.authenticated])
 async def test_a_caller_nobody_knows_gets_nowhere(coordinate: str, tmp_path: Path) -> None:
     fields = {
@@ -53,6 +82,7 @@ async def test_a_caller_nobody_knows_gets_nowhere(coordinate: str, tmp_path: Pat
             mutation { publishResources(input: { module: "a", sdl: "" }) { name } }
         """,
         "Mutation.rollbackResources": 'mutation { rollbackResources(module: "a", toVersion: 1) { name } }',
+        **FLOW_FIELDS,
     }
     async with open_platform(tmp_path) as platform:
         result = await platform.execute(fields[coordinate], principal=ANYBODY)

@@ -38,6 +38,7 @@ from engine.flow.runtime.repeats import Keyed, find_repeat, instance_id_of, keye
 from engine.flow.runtime.requests import (
     Asking,
     Commit,
+    Judged,
     Message,
     Retry,
     Rollback,
@@ -105,7 +106,7 @@ class FlowRuntime:
     async def preview(self, rollback: Rollback) -> tuple[Target, Undoing]:
         """What a rollback would undo in the instance of its target."""
         instance, node = await self._find(rollback.task)
-        rollback.asking.judge(instance, node, instance.tasks.get(node.id))
+        await self._judge(rollback.asking, instance, node)
         _open_task(instance, node)
         family = Family(self._running, by=None, attended=True)
         family.adopt(instance)
@@ -118,7 +119,8 @@ class FlowRuntime:
 
     async def retry(self, retry: Retry) -> Taken:
         """A FAILED node goes on from where it failed, with corrected variables."""
-        return await race(partial(self._retry, retry))
+        given: Variables = {"task": retry.task, "variables": retry.variables}
+        return await race(partial(self._retry, retry, keyed(retry.asking, "retryTask", given)))
 
     async def send(self, message: Message) -> list[Taken]:
         """To every instance that waits for it, else kept until one does; empty where it was kept."""
@@ -133,8 +135,7 @@ class FlowRuntime:
 
         async def attempt() -> tuple[Instance, OpenTask]:
             instance, node = await self._find(task)
-            open_task = instance.tasks.get(node.id)
-            asking.judge(instance, node, open_task)
+            await self._judge(asking, instance, node)
             open_task = _open_task(instance, node)
             change(instance, open_task)
             await self._write_alone(instance)
@@ -149,7 +150,7 @@ class FlowRuntime:
 
         async def attempt() -> Instance:
             found = await self._load(instance)
-            asking.judge(found, None, None)
+            asking.judge(Judged(instance=found))
             change(found)
             await self._write_alone(found)
             return found
@@ -183,14 +184,14 @@ class FlowRuntime:
             started_at=family.now,
             start_variables=dict(start.variables),
         )
-        start.asking.judge(new, None, None)
+        start.asking.judge(Judged(instance=new))
         deployed.check_start(start.variables)
         await family.advance(family.adopt(new), _begin)
         return await self._write(family, new, start.asking, request)
 
     async def _commit(self, commit: Commit, request: Keyed | None) -> Taken:
         instance, node = await self._find(commit.task)
-        commit.asking.judge(instance, node, instance.tasks.get(node.id))
+        await self._judge(commit.asking, instance, node)
         repeat = find_repeat(instance, request)
         if repeat is not None:
             return await self._replay(instance, repeat)
@@ -217,7 +218,7 @@ class FlowRuntime:
 
     async def _roll_back(self, rollback: Rollback, request: Keyed | None) -> Taken:
         instance, node = await self._find(rollback.task)
-        rollback.asking.judge(instance, node, instance.tasks.get(node.id))
+        await self._judge(rollback.asking, instance, node)
         repeat = find_repeat(instance, request)
         if repeat is not None:
             return await self._replay(instance, repeat)
@@ -230,7 +231,7 @@ class FlowRuntime:
 
     async def _terminate(self, terminate: Terminate) -> Taken:
         instance = await self._load(terminate.instance)
-        terminate.asking.judge(instance, None, None)
+        terminate.asking.judge(Judged(instance=instance))
         family = Family(self._running, by=terminate.asking.subject, attended=True)
         family.adopt(instance)
         if instance.status is not InstanceStatus.RUNNING:
@@ -240,14 +241,17 @@ class FlowRuntime:
         await family.advance(instance, _terminate)
         return await self._write(family, instance, terminate.asking, None)
 
-    async def _retry(self, retry: Retry) -> Taken:
+    async def _retry(self, retry: Retry, request: Keyed | None) -> Taken:
         instance, node = await self._find(retry.task, any_element=True)
-        retry.asking.judge(instance, node, instance.tasks.get(node.id))
+        await self._judge(retry.asking, instance, node)
+        repeat = find_repeat(instance, request)
+        if repeat is not None:
+            return await self._replay(instance, repeat)
         _refuse_resting(instance)
         family = Family(self._running, by=retry.asking.subject, attended=True)
         family.adopt(instance)
         await family.advance(instance, lambda step: step.retry_node(node.id, dict(retry.variables)))
-        return await self._write(family, instance, retry.asking, None)
+        return await self._write(family, instance, retry.asking, request)
 
     # ------------------------------------------------------------------ before and after
     async def _load(self, instance: InstanceId) -> Instance:
@@ -272,6 +276,12 @@ class FlowRuntime:
         if not any_element and not isinstance(deployed.deployment.model.elements[node.element], UserTask):
             raise TaskNotFound(task=task)
         return instance, node
+
+    async def _judge(self, asking: Asking, instance: Instance, node: NodeInstance) -> None:
+        deployed = await self._running.flows.get(instance.deployment)
+        element = deployed.deployment.model.elements[node.element]
+        roles = element.candidate_roles if isinstance(element, UserTask) else ()
+        asking.judge(Judged(instance=instance, node=node, task=instance.tasks.get(node.id), roles=roles))
 
     async def _check_form(
         self, instance: Instance, node: NodeInstance, task: OpenTask, commit: Commit

@@ -13,14 +13,24 @@ from engine.flow.instance import (
     Variables,
 )
 
-Judge = Callable[[Instance, NodeInstance | None, OpenTask | None], None]
-"""May this caller do this? Raises the refusal: `TaskNotFound` for what the caller may not know of.
 
-The task is None where the node is open no longer; node and task are None where the instance is meant.
-"""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What a request is about: an instance, or a user task of it. `task` is None once it is open no longer;
+    `roles` are its candidates, by its model.
+    """
+
+    instance: Instance
+    node: NodeInstance | None = None
+    task: OpenTask | None = None
+    roles: tuple[str, ...] = ()
 
 
-def allow(instance: Instance, node: NodeInstance | None, task: OpenTask | None) -> None:
+Judge = Callable[[Judged], None]
+"""May this caller do this? Raises the refusal: `TaskNotFound` for what the caller may not know of."""
+
+
+def allow(judged: Judged) -> None:
     """The judge of those who may do everything."""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from engine.resource.answers import Received
+from engine.resource.calls import Call
 from engine.resource.mapping import Issues, MappingError
 from engine.resource.model import OnError, Registry
 from engine.resource.outcome import BATCH_KEY_MISSING, MAPPING_ERROR, Failure
@@ -13,6 +14,8 @@ from engine.resource.run.inputs import arguments_of, copied, group_key, inputs_o
 from engine.resource.run.request import KeySet, Loader, Request, is_credential
 from engine.resource.run.runtime import Runtime
 from engine.resource.run.together import run_all
+
+IDEMPOTENCY_KEY = "idempotency-key"
 
 
 class Caller:
@@ -69,6 +72,8 @@ class Caller:
             return self._failed(step, step.answer.failure(MAPPING_ERROR, error.message))
         if call is None:
             return None
+        if step.mutation:
+            call = _keyed(call, self._request.call_key())
         received = await fetch(self._runtime, self._request, step, call, variables)
         if isinstance(received, Failure):
             return self._failed(step, received)
@@ -148,3 +153,10 @@ class Caller:
             step.mapper(item.body, item.variables, Issues()) for item in outcome[: None if batch.many else 1]
         ]
         return mapped if batch.many else mapped[0]
+
+
+def _keyed(call: Call, key: str | None) -> Call:
+    """A call of a mutation says which request it belongs to, unless the unit's own header does."""
+    if key is None or any(name.lower() == IDEMPOTENCY_KEY for name, _ in call.headers):
+        return call
+    return call._replace(headers=(*call.headers, (IDEMPOTENCY_KEY, key)))

@@ -51,6 +51,8 @@ class Request:
     max_at_once: int = MAX_AT_ONCE
     calls_made: int = 0
     mutation: bool = False
+    idempotency_key: str | None = None  # of the whole operation: `call_key` tells its mutating calls apart
+    keys_given: int = 0
     results: dict[Call, "asyncio.Future[Parsed | Failure]"] = field(
         default_factory=dict[Call, "asyncio.Future[Parsed | Failure]"]
     )
@@ -70,6 +72,13 @@ class Request:
         if self._context is None:
             self._context = context_of(self.principal, self.case_id)
         return self._context
+
+    def call_key(self) -> str | None:
+        """For the next call of a mutation's root: the same for the same operation sent again."""
+        if self.idempotency_key is None:
+            return None
+        self.keys_given += 1
+        return self.idempotency_key if self.keys_given == 1 else f"{self.idempotency_key}.{self.keys_given}"
 
     def slot(self, api: str) -> asyncio.Semaphore:
         """The limit of calls at once of one API in this operation."""

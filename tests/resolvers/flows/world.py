@@ -11,6 +11,7 @@ from engine.expr import ANY
 from engine.flow.calendars import add_duration
 from engine.flow.executor import FlowExecutor
 from engine.flow.formats import ModelFormat, import_model
+from engine.flow.forms import standard_table
 from engine.flow.instance import DeploymentId, InstanceId, TaskId, Variables, task_id
 from engine.flow.model import Call, CallActivity, JsonObject
 from engine.flow.ports import CallType, Deployment, OnBehalf
@@ -18,6 +19,7 @@ from engine.flow.runtime import Asking, Commit, DeployedFlows, FlowRuntime, Roll
 from resolvers.flows.deployments import Deployments
 from resolvers.flows.instances import HISTORY, INSTANCES, MESSAGES, Instances
 from resolvers.flows.records import DEPLOYMENTS, FLOWS, deployment_id, deployment_to_document
+from resolvers.flows.services import FlowServices
 from resolvers.ports import DocumentStore, Insert
 from tests.servers.document_stores import StoreData
 
@@ -91,6 +93,20 @@ class FlowWorld:
     clock: HandClock
     upstream: Upstream
     faults: list[Exception]
+
+    @property
+    def services(self) -> FlowServices:
+        return FlowServices(
+            store=self.store,
+            deployments=self.deployments,
+            instances=self.instances,
+            deployed=self.running.flows,
+            runtime=self.runtime,
+            forms=standard_table(),
+            graph=self.upstream,
+            now=self.clock.now,
+            wait_s=5.0,
+        )
 
     async def deploy(
         self, key: str, model: object, *, format_: ModelFormat = ModelFormat.PAIFANG, number: int = 1

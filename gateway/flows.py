@@ -1,0 +1,97 @@
+"""Make what flows run on: their stores, the runtime, the resource graph as they see it, and the time."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import structlog
+from uuid_utils import uuid7
+
+from engine.flow.calendars import Calendar, add_duration
+from engine.flow.executor import FlowExecutor
+from engine.flow.forms import standard_table
+from engine.flow.instance import Instance, InstanceId
+from engine.flow.runtime import DeployedFlows, FlowRuntime, Running
+from gateway.settings import Settings
+from resolvers.flows.deployments import Deployments
+from resolvers.flows.instances import HISTORY, INSTANCES, MESSAGES, Instances
+from resolvers.flows.records import DEPLOYMENTS, FLOWS
+from resolvers.flows.services import FlowServices
+from resolvers.ports import DocumentStore
+from schema.execution import Engine
+from schema.flows.graph import GraphResources
+from schema.graph import Graph
+
+FLOW_COLLECTIONS = (FLOWS, DEPLOYMENTS, INSTANCES, HISTORY, MESSAGES)
+ANSWER_SHARE = 0.8  # of a request's deadline: how long it waits for calls before it answers WAITING
+
+log = structlog.get_logger("paifang")
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    async def sleep_until(self, moment: datetime) -> None:
+        while (left := (moment - self.now()).total_seconds()) > 0:  # noqa: ASYNC110  # a clock may be put forward
+            await asyncio.sleep(min(left, 60))
+
+
+class NamedCalendars:
+    """Implements the engine's `Calendars` over the organisation's working hours."""
+
+    def __init__(self, calendars: Mapping[str, Calendar]) -> None:
+        self._calendars = calendars
+
+    def add(self, start: datetime, duration: str) -> datetime:
+        return add_duration(start, duration, self._calendars)
+
+
+@asynccontextmanager
+async def open_flows(
+    settings: Settings,
+    store: DocumentStore,
+    graph: Callable[[], Graph],
+    engine: Engine,
+    *,
+    written: Callable[[Sequence[Instance]], None],
+) -> AsyncGenerator[FlowServices]:
+    """The services; while they are open, timers fire and effects that were left are run."""
+    deadline_s = settings.deadline_ms / 1000
+    clock = SystemClock()
+    resources = GraphResources(graph, engine, deadline_s=deadline_s)
+    deployments = Deployments(store)
+    instances = Instances(store, written)
+    deployed = DeployedFlows(deployments)
+    running = Running(
+        store=instances,
+        flows=deployed,
+        executor=FlowExecutor(resources=resources, calendars=NamedCalendars({})),
+        clock=clock,
+    )
+    runtime = FlowRuntime(running, resources=resources, new_id=_new_id, report=_report)
+    watching = asyncio.create_task(runtime.watch.run(), name="flow timers")
+    try:
+        yield FlowServices(
+            store=store,
+            deployments=deployments,
+            instances=instances,
+            deployed=deployed,
+            runtime=runtime,
+            forms=standard_table(),
+            graph=resources,
+            now=clock.now,
+            wait_s=deadline_s * ANSWER_SHARE,
+        )
+    finally:
+        watching.cancel()
+        await runtime.close()
+
+
+def _new_id() -> InstanceId:
+    return InstanceId(uuid7().hex)
+
+
+def _report(instance: InstanceId, error: Exception) -> None:
+    log.error("a flow's timer or call failed", instance=instance, exc_info=error)

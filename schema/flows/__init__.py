@@ -1,0 +1,1 @@
+"""Flows as clients see them: types, inputs and root fields, each calling one use case."""

@@ -1,0 +1,114 @@
+"""The resource graph as flows see it: operations described when a flow is checked, run when it runs.
+
+A flow's operations run as its unit's service principal, for the instance's owner, on the revision that
+serves at that moment.
+"""
+
+from collections.abc import Callable, Mapping
+
+import orjson
+
+from engine.access import Principal
+from engine.flow.model import Call, JsonObject
+from engine.flow.ports import CallFailed, CallType, OnBehalf
+from engine.problem import Problem
+from schema.execution import Caller, Engine, execute_operation
+from schema.flows.describing import describe_operation
+from schema.flows.merging import Merged, merge_queries
+from schema.graph import Graph, Visibility
+from schema.operation import OperationRefused
+
+SERVICE = "service"  # the role with which flows call
+MAX_MERGED = 1_000  # merged texts kept
+EVERYTHING = (
+    Visibility()
+)  # flows are checked against the whole graph; what they may use is decided at each run
+
+
+class GraphResources:
+    """Implements the flow engine's `Resources` on this worker's engine."""
+
+    def __init__(self, graph: Callable[[], Graph], engine: Engine, *, deadline_s: float) -> None:
+        self._graph = graph
+        self._engine = engine
+        self._deadline_s = deadline_s
+        self._merged: dict[tuple[tuple[str, str], ...], Merged] = {}
+
+    def describe(self, call: Call) -> CallType:
+        try:
+            operation = self._graph().operation(EVERYTHING, call.query, None)
+        except OperationRefused as refused:
+            problems = [Problem(code=refused.code, message=error.message) for error in refused.errors]
+            return CallType.refused(problems)
+        return describe_operation(operation)
+
+    async def run(
+        self,
+        call: Call,
+        variables: JsonObject,
+        *,
+        on_behalf: OnBehalf,
+        idempotency_key: str | None = None,
+    ) -> JsonObject:
+        try:
+            operation = self._graph().operation(EVERYTHING, call.query, None)
+            caller = self._caller(on_behalf, idempotency_key)
+            response = await execute_operation(self._engine, operation, variables, caller)
+        except OperationRefused as refused:
+            raise CallFailed(code=refused.code, message=str(refused), retryable=False) from refused
+        return _data_of(orjson.loads(response.body))
+
+    async def read(
+        self, calls: Mapping[str, tuple[Call, JsonObject]], *, on_behalf: OnBehalf
+    ) -> Mapping[str, JsonObject]:
+        """One operation for all: the plan batches and shares what they have in common."""
+        if len(calls) == 1:
+            [(name, (call, variables))] = calls.items()
+            return {name: await self.run(call, variables, on_behalf=on_behalf)}
+        merged = self._merge({name: call.query for name, (call, _) in calls.items()})
+        given = merged.variables_of({name: variables for name, (_, variables) in calls.items()})
+        data = await self.run(Call(query=merged.text), given, on_behalf=on_behalf)
+        return merged.split(data)
+
+    def _merge(self, queries: Mapping[str, str]) -> Merged:
+        key = tuple(queries.items())
+        merged = self._merged.get(key)
+        if merged is None:
+            if len(self._merged) >= MAX_MERGED:
+                self._merged.clear()
+            merged = self._merged[key] = merge_queries(queries)
+        return merged
+
+    def _caller(self, on_behalf: OnBehalf, idempotency_key: str | None) -> Caller:
+        principal = Principal(
+            subject=f"service:{on_behalf.unit}",
+            roles=frozenset({SERVICE}),
+            units=frozenset({on_behalf.unit}),
+            claims={"onBehalfOf": on_behalf.owner},
+        )
+        return Caller(
+            principal=principal,
+            deadline_s=self._deadline_s,
+            platform_context=_no_platform,
+            case_id=on_behalf.case_id,
+            idempotency_key=idempotency_key,
+        )
+
+
+def _data_of(body: dict[str, object]) -> JsonObject:
+    errors = body.get("errors")
+    if isinstance(errors, list) and errors:
+        first: dict[str, object] = errors[0]
+        extensions = first.get("extensions")
+        facts: dict[str, object] = extensions if isinstance(extensions, dict) else {}
+        raise CallFailed(
+            code=str(facts.get("code", "INTERNAL")),
+            message=str(first.get("message")),
+            retryable=bool(facts.get("retryable", False)),
+        )
+    data = body.get("data")
+    return data if isinstance(data, dict) else {}
+
+
+def _no_platform() -> object:
+    raise RuntimeError("a flow's operation has no platform fields: describing it refuses them")
