@@ -1,0 +1,97 @@
+"""Random flows of nested blocks: choices, forks, inclusive forks, sub-processes, loops over tasks.
+
+Conditions read only what the task before them wrote, and no variable is written on two branches.
+"""
+
+from dataclasses import dataclass, field
+from random import Random
+
+from engine.flow.model import Json
+from tests.engine.flow.runs import element
+
+MAX_SIZE = 60  # elements and flows, after which only tasks are drawn
+Edge = tuple[str, str]  # an element, and the condition under which a token leaves it for the next
+
+
+@dataclass(slots=True)
+class Drawing:
+    """`loops`: whether tasks may be come to more than once."""
+
+    random: Random
+    loops: bool = False
+    elements: list[dict[str, Json]] = field(default_factory=list[dict[str, Json]])
+    count: int = 0
+
+    def draw(self) -> list[dict[str, Json]]:
+        last = self._chain((self._add("startEvent"), ""), 4, None)
+        end = self._add("endEvent")
+        self._connect(last, end)
+        return self.elements
+
+    def _block(self, entry: Edge, depth: int, parent: str | None) -> Edge:
+        """Draws a block behind an element; gives the edge it is left by."""
+        if not depth or self.count > MAX_SIZE:
+            return self._task(entry, depth, parent)
+        kinds = [self._task, self._chain, self._chain, self._choice, self._fork, self._inclusive, self._scope]
+        kinds += [self._loop] if self.loops else []
+        return self.random.choice(kinds)(entry, depth, parent)
+
+    def _task(self, entry: Edge, depth: int, parent: str | None) -> Edge:
+        key = self._add("userTask", parent)
+        self._connect(entry, key)
+        return (key, "")
+
+    def _chain(self, entry: Edge, depth: int, parent: str | None) -> Edge:
+        for _ in range(self.random.randint(1, 3)):
+            entry = self._block(entry, depth - 1, parent)
+        return entry
+
+    def _choice(self, entry: Edge, depth: int, parent: str | None) -> Edge:
+        task, _ = self._task(entry, depth, parent)
+        fork, merge = self._add("exclusiveGateway", parent), self._add("exclusiveGateway", parent)
+        self._connect((task, ""), fork)
+        for branch in range(2):
+            self._connect(self._block((fork, f"vars.{task} % 2 == {branch}"), depth - 1, parent), merge)
+        return (merge, "")
+
+    def _fork(self, entry: Edge, depth: int, parent: str | None) -> Edge:
+        fork, join = self._add("parallelGateway", parent), self._add("parallelGateway", parent)
+        self._connect(entry, fork)
+        for _ in range(self.random.randint(2, 3)):
+            self._connect(self._block((fork, ""), depth - 1, parent), join)
+        return (join, "")
+
+    def _inclusive(self, entry: Edge, depth: int, parent: str | None) -> Edge:
+        task, _ = self._task(entry, depth, parent)
+        fork, join = self._add("inclusiveGateway", parent), self._add("inclusiveGateway", parent)
+        self._connect((task, ""), fork)
+        for bit in (1, 2, 4):  # of a value from 1 to 7: at least one of them
+            self._connect(self._block((fork, f"vars.{task} / {bit} % 2 == 1"), depth - 1, parent), join)
+        return (join, "")
+
+    def _scope(self, entry: Edge, depth: int, parent: str | None) -> Edge:
+        scope = self._add("subProcess", parent)
+        self._connect(entry, scope)
+        inner = self._block((self._add("startEvent", scope), ""), depth - 1, scope)
+        self._connect(inner, self._add("endEvent", scope))
+        return (scope, "")
+
+    def _loop(self, entry: Edge, depth: int, parent: str | None) -> Edge:
+        head = self._add("exclusiveGateway", parent)
+        self._connect(entry, head)
+        task, _ = self._task(self._block((head, ""), depth - 1, parent), depth, parent)
+        self._connect((task, f"vars.{task} > 4"), head)
+        return (task, f"vars.{task} <= 4")
+
+    def _add(self, type_: str, parent: str | None = None) -> str:
+        self.count += 1
+        key = f"{type_[0]}{self.count}"
+        self.elements.append(element(type_, key, **({"parent": parent} if parent else {})))
+        return key
+
+    def _connect(self, edge: Edge, target: str) -> None:
+        source, condition = edge
+        self.count += 1
+        flow: dict[str, Json] = {"source": source, "target": target}
+        flow |= {"condition": condition} if condition else {}
+        self.elements.append(element("sequenceFlow", f"f{self.count}", **flow))
