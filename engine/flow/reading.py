@@ -11,7 +11,7 @@ from typing import Literal
 from engine.flow.fields import MAX_KEY, Fields, Problems, as_object, is_key, kind_of
 from engine.flow.json_bounds import find_excess
 from engine.flow.model import Element, ElementKey, FlowModel, FormModel, Json, JsonObject, SequenceFlow
-from engine.flow.reading_elements import READERS, optional_key, read_element
+from engine.flow.reading_elements import READERS, Readers, optional_key, read_element
 from engine.flow.reading_links import connect
 from engine.problem import Problem, Severity
 
@@ -19,7 +19,7 @@ SEQUENCE_FLOW = "sequenceFlow"
 STAND_IN = READERS["serviceTask"]  # for an element of no known type: the graph around it stays checkable
 
 
-def read_model(raw: object) -> tuple[FlowModel, list[Problem]]:
+def read_model(raw: object, readers: Readers = READERS) -> tuple[FlowModel, list[Problem]]:
     """The model of a PAIFANG JSON object. Never raises; any ERROR among the problems forbids running it."""
     problems = Problems()
     excess = find_excess(raw)
@@ -30,12 +30,12 @@ def read_model(raw: object) -> tuple[FlowModel, list[Problem]]:
         if excess is None:
             problems.add("WRONG_TYPE", f"a model is an object, not {kind_of(raw)}", None)
         return FlowModel(elements={}, flows={}), problems.found
-    return _model(Fields(top, None, problems)), problems.found
+    return _model(Fields(top, None, problems), readers), problems.found
 
 
-def _model(fields: Fields) -> FlowModel:
+def _model(fields: Fields, readers: Readers) -> FlowModel:
     origin = fields.free("origin") or {}
-    source = _Source(problems=fields.problems, imported="format" in origin)
+    source = _Source(problems=fields.problems, readers=readers, imported="format" in origin)
     listed = fields.take("elements")
     if listed == []:
         fields.report("REQUIRED", "there are no elements: a flow has a start and an end", "elements")
@@ -61,6 +61,7 @@ class _Source:
     """The list of elements while it is read: first all elements, since flows refer to them."""
 
     problems: Problems
+    readers: Readers
     imported: bool
     elements: dict[ElementKey, Element] = field(default_factory=dict[ElementKey, Element])
     flows: dict[ElementKey, SequenceFlow] = field(default_factory=dict[ElementKey, SequenceFlow])
@@ -96,10 +97,10 @@ class _Source:
 
     def _element(self, key: ElementKey, fields: Fields) -> None:
         name = fields.required("type")
-        reader = READERS.get(name)
+        reader = self.readers.get(name)
         if reader is None:
             if name:
-                hint = self.problems.nearest(name, [*READERS, SEQUENCE_FLOW])
+                hint = self.problems.nearest(name, [*self.readers, SEQUENCE_FLOW])
                 fields.report("UNKNOWN_TYPE", f"there is no element type '{name[:MAX_KEY]}'", "type", hint)
             fields = Fields({"parent": fields.take("parent")}, key, self.problems)
         self.elements[key] = read_element(fields, key, reader or STAND_IN)

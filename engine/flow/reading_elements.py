@@ -13,6 +13,7 @@ from engine.flow.model import (
     EndEvent,
     ExclusiveGateway,
     InclusiveGateway,
+    Json,
     JsonObject,
     Loop,
     MessageCatchEvent,
@@ -45,11 +46,15 @@ class Common(TypedDict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElementReader:
-    """A type's name in JSON, its class, and how its own part is read."""
+    """A type's name in JSON, its class, and how its own part is read.
+
+    `write` is of plug-ins: the own part again, for `read`; those of this table are written by `writing.py`.
+    """
 
     name: str
     type: type[Element]
     read: Callable[[Fields, Common], Element]
+    write: Callable[[Element], Mapping[str, Json]] | None = None
 
 
 def read_element(fields: Fields, key: ElementKey, reader: ElementReader) -> Element:
@@ -194,7 +199,8 @@ def _sub_process(_: Fields, common: Common) -> Element:
     return SubProcess(**common)
 
 
-READERS: Mapping[str, ElementReader] = {
+Readers = Mapping[str, ElementReader]  # by name; a plug-in adds rows: `{**READERS, reader.name: reader}`
+READERS: Readers = {
     reader.name: reader
     for reader in (
         ElementReader(name="startEvent", type=StartEvent, read=_start_event),

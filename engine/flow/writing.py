@@ -27,14 +27,16 @@ from engine.flow.model import (
     TimerCatchEvent,
     UserTask,
 )
-from engine.flow.reading_elements import READERS
+from engine.flow.reading_elements import READERS, ElementReader, Readers
 
 JsonDict = dict[str, Json]
 
 
-def write_model(model: FlowModel) -> JsonDict:
-    order = _Order.of(model)
-    elements: list[Json] = [_element(element, order) for element in model.elements.values()]
+def write_model(model: FlowModel, readers: Readers = READERS) -> JsonDict:
+    order, rows = _Order.of(model), {reader.type: reader for reader in readers.values()}
+    elements: list[Json] = [
+        _element(element, order, rows[type(element)]) for element in model.elements.values()
+    ]
     elements += [_flow(flow, model) for flow in model.flows.values()]
     whole: dict[str, Json] = {}
     if model.variables is not None:
@@ -81,14 +83,14 @@ def _flow(flow: SequenceFlow, model: FlowModel) -> JsonDict:
     }
 
 
-def _element(element: Element, order: _Order) -> JsonDict:
+def _element(element: Element, order: _Order, row: ElementReader) -> JsonDict:
     key = element.key
     incoming, outgoing = list(element.incoming), list(element.outgoing)
     return {
         "key": key,
-        "type": TYPE_NAMES[type(element)],
+        "type": row.name,
         **_given(name=element.name, parent=element.parent),
-        **_own(element),
+        **(row.write(element) if row.write else _own(element)),
         **_given(
             reads={name: _read(read) for name, read in element.reads.items()},
             properties=dict(element.properties),
@@ -187,6 +189,3 @@ def _read(read: Read) -> JsonDict:
 def _form(form: FormModel) -> JsonDict:
     ui = {channel: dict(layout) for channel, layout in form.ui.items()}
     return {"schema": dict(form.schema), **_given(ui=dict(ui))}
-
-
-TYPE_NAMES: Mapping[type[Element], str] = {reader.type: reader.name for reader in READERS.values()}

@@ -93,7 +93,9 @@ class _Export:
             self._fill(result, element.key)
         if written.get("over") is not None:
             sequential = "true" if written.get("mode") == "sequential" else "false"
-            result.children.append(node("multiInstanceLoopCharacteristics", isSequential=sequential))
+            loop = node("multiInstanceLoopCharacteristics", isSequential=sequential)
+            loop.children.append(_expression("loopCardinality", f"size({written['over']})"))
+            result.children.append(loop)
         result.children += definitions
         return result
 
@@ -112,7 +114,7 @@ class _Export:
             if isinstance(text := written.get(key), str):
                 carried.pop(key, None)
                 timer = node("timerEventDefinition")
-                timer.children.append(_expression(tag, text, text, key, carried))
+                timer.children.append(_beside(tag, text, text, key, carried))
                 found.append(timer)
         if isinstance(message := written.get("message"), str):
             found.append(node("messageEventDefinition", messageRef=self._root("message", message)))
@@ -144,7 +146,7 @@ class _Export:
         expressions: list[XmlNode] = []
         if flow.condition is not None:
             text = self.condition(flow.condition)
-            expressions = [_expression("conditionExpression", text, flow.condition, "condition", carried)]
+            expressions = [_beside("conditionExpression", text, flow.condition, "condition", carried)]
         _extend(result, carried)
         result.children += expressions
         return result
@@ -163,10 +165,14 @@ class _Export:
             carried[key] = value
 
 
-def _expression(tag: str, text: str, ours_: str, key: str, carried: JsonDict) -> XmlNode:
+def _beside(tag: str, text: str, ours_: str, key: str, carried: JsonDict) -> XmlNode:
     """An expression as text, beside which ours is kept where the text would not be read as it."""
     if text != ours_ or text != text.strip() or not is_xml_text(text):
         carried[key] = ours_
+    return _expression(tag, text)
+
+
+def _expression(tag: str, text: str) -> XmlNode:
     expression = node(tag, text=text if is_xml_text(text) else "")
     expression.attributes[f"{{{XSI}}}type"] = "bpmn:tFormalExpression"
     return expression

@@ -1,15 +1,28 @@
 """Reading and writing a model: everything wrong is told, nothing raises, what is written reads back."""
 
 import copy
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.flow.fields import Fields
 from engine.flow.json_bounds import MAX_DEPTH, MAX_VALUES
-from engine.flow.model import BoundaryEvent, CallActivity, ElementKey, Loop, Read, ServiceTask, UserTask
+from engine.flow.model import (
+    BoundaryEvent,
+    CallActivity,
+    Element,
+    ElementKey,
+    Json,
+    Loop,
+    Read,
+    ServiceTask,
+    UserTask,
+)
 from engine.flow.reading import read_model
+from engine.flow.reading_elements import READERS, Common, ElementReader
 from engine.flow.writing import write_model
 from engine.problem import Problem, Severity
 
@@ -266,6 +279,29 @@ def test_an_imported_model_is_repaired_with_warnings() -> None:
 def test_an_imported_flow_that_leads_nowhere_is_an_error() -> None:
     raw = small({"key": "s2", "type": "sequenceFlow", "source": "start"}, origin={"format": "TURBO"})
     assert [problem.severity for problem in read_model(raw)[1]] == [Severity.ERROR]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey(Element):
+    """An element type of a plug-in."""
+
+    question: str
+
+
+def _survey(fields: Fields, common: Common) -> Survey:
+    return Survey(**common, question=fields.required("question"))
+
+
+def _asked(element: Element) -> dict[str, Json]:
+    return {"question": element.question} if isinstance(element, Survey) else {}
+
+
+def test_a_plug_in_adds_an_element_type() -> None:
+    reader = ElementReader(name="survey", type=Survey, read=_survey, write=_asked)
+    readers = {**READERS, reader.name: reader}
+    model, problems = read_model(small({"key": "x", "type": "survey", "question": "How?"}), readers)
+    assert problems == []
+    assert read_model(write_model(model, readers), readers) == (model, [])
 
 
 def _nested(depth: int) -> object:
