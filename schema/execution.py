@@ -112,12 +112,12 @@ class _Run:
             _run_now(execution.run())
             return self._written(execution)
 
-        def start() -> tuple[Execution, Coroutine[object, object, Response]]:
+        key, shared = self._share_key(plan), self._engine.shared
+        flight = shared.find(key)
+        if flight is None:
             execution = self._execution(plan, self._request(plan))
-            return execution, self._run_and_write(execution)
-
-        hold = self._engine.shared.hold(self._share_key(plan), start)
-        return Joined(hold, self._written, self._caller.deadline_s)
+            flight = shared.start(key, execution, self._run_and_write(execution))
+        return Joined(flight, self._written, self._caller.deadline_s)
 
     async def _run_and_write(self, execution: Execution) -> Response:
         await execution.run()

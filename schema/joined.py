@@ -1,22 +1,26 @@
 """Wait for a query's work, which identical queries share: from a task, or by being called back."""
 
+import asyncio
 from collections.abc import Callable
 
 from engine.resource.run.execution import Execution
-from engine.resource.run.sharing import Hold
+from engine.resource.run.sharing import Flight
 from schema.response import Response
 
 
 class Joined:
     """A query's work, perhaps shared with identical ones. Left once, by any of its three ways."""
 
-    __slots__ = ("_deadline_s", "_flight", "_hold", "_over", "_written")
+    __slots__ = ("_deadline_s", "_flight", "_over", "_written")
 
     def __init__(
-        self, hold: Hold[Execution, Response], written: Callable[[Execution], Response], deadline_s: float
+        self,
+        flight: Flight[Execution, Response],
+        written: Callable[[Execution], Response],
+        deadline_s: float,
     ) -> None:
-        self._hold = hold
-        self._flight = hold.__enter__()
+        flight.holders += 1
+        self._flight = flight
         self._written = written
         self._deadline_s = deadline_s
         self._over: Callable[[], None] | None = None
@@ -28,24 +32,24 @@ class Joined:
 
     def response(self) -> Response:
         """The response; what is not known by the deadline is written as such."""
+        flight = self._flight
         try:
-            flight = self._flight
             return flight.task.result() if flight.task.done() else self._written(flight.work)
         finally:
-            self._hold.__exit__()
+            flight.leave()
 
     def leave(self) -> None:
         """Give up; the work ends if nobody else waits for it."""
         if self._over is not None:
             self._flight.forget_callback(self._over)
-        self._hold.__exit__()
+        self._flight.leave()
 
     async def wait(self) -> Response:
         """The response, once `call_when_over` would call."""
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.call_when_over(lambda: None if woken.done() else woken.set_result(None))
         try:
-            await self._flight.result(self._deadline_s)
-        except TimeoutError:
-            pass
+            await woken
         except BaseException:
             self.leave()
             raise

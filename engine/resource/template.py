@@ -222,7 +222,8 @@ def _text(hole: Hole, variables: Variables) -> str | None:
 def _look_up(path: tuple[str, ...], variables: Variables) -> object:
     value: object = variables
     for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
+        # A dictionary nearly always; asking whether it is any mapping takes as long as all the rest.
+        value = value.get(name) if type(value) is dict or isinstance(value, Mapping) else None
     return value
 
 

@@ -45,25 +45,36 @@ class Caller:
 
     async def _call_by_inputs(self, step: CallStep, objects: Objects, base: dict[str, object]) -> None:
         """One call for all objects with equal inputs."""
+        name = "$args" if step.argument_inputs else "$this"
+        if len(objects) == 1:
+            read = self._read(step, objects[0])
+            objects[0][step.slot] = (
+                await self._call_once(step, {**base, name: read}) if type(read) is dict else read
+            )
+            return
         groups: dict[object, tuple[dict[str, object], list[Object]]] = {}
         for item in objects:
-            read = inputs_of(step.argument_inputs or step.inputs, item)
-            if isinstance(read, Failure):
+            read = self._read(step, item)
+            if read is None or isinstance(read, Failure):
                 item[step.slot] = read
-            elif step.key_inputs and any(key(item) is None for key in step.key_inputs):
-                item[step.slot] = None
             else:
                 group = groups.setdefault(group_key(read), (read, []))
                 group[1].append(item)
 
         async def call_for(read: dict[str, object], members: list[Object]) -> None:
-            name = "$args" if step.argument_inputs else "$this"
             outcome = await self._call_once(step, {**base, name: read})
             for item in members:
                 item[step.slot] = outcome
 
         runs = [call_for(read, members) for read, members in groups.values()]
         await run_all(runs)
+
+    def _read(self, step: CallStep, item: Object) -> dict[str, object] | Failure | None:
+        """What the call needs of the object; None where its key is null, and there is nothing to ask."""
+        read = inputs_of(step.argument_inputs or step.inputs, item)
+        if not isinstance(read, Failure) and any(key(item) is None for key in step.key_inputs):
+            return None
+        return read
 
     async def _call_once(self, step: CallStep, variables: dict[str, object]) -> object:
         try:

@@ -1,7 +1,7 @@
 """Make one upstream call: once per operation, shared across requests where it may be, within all limits."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 
 from engine.resource.answers import Parsed, Received, parse_answer
 from engine.resource.calls import UPSTREAM_TIMEOUT, Call, CallFailed
@@ -18,88 +18,76 @@ async def fetch(
 
     Under a query identical calls are one, whatever their method; a mutation's root calls never are.
     """
-    parsed = await (
-        _once(runtime, request, step, call) if step.mutation else _collapsed(runtime, request, step, call)
-    )
+    if step.mutation:
+        parsed = await _written(runtime, request, step, call)
+    else:
+        under_way = request.results.get(call)
+        parsed = await (_collapsed(runtime, request, step, call) if under_way is None else under_way.result())
     return parsed if isinstance(parsed, Failure) else step.answer.read(parsed, variables)
 
 
-async def _collapsed(runtime: Runtime, request: Request, step: CallStep, call: Call) -> Parsed | Failure:
-    under_way = request.results.get(call)
-    if under_way is not None:
-        return await under_way
-    result: asyncio.Future[Parsed | Failure] = asyncio.get_running_loop().create_future()
-    request.results[call] = result
-    try:
-        if call.method == "GET" and step.connector.policy.dedupe and not request.mutation:
-            parsed = await _shared(runtime, request, step, call)
-        else:
-            parsed = await _once(runtime, request, step, call)
-    except BaseException:
-        result.cancel()
-        raise
-    result.set_result(parsed)
-    return parsed
-
-
-async def _shared(runtime: Runtime, request: Request, step: CallStep, call: Call) -> Parsed | Failure:
-    """Join an identical GET of another request with the same deadline, or make it for whoever joins."""
-    started = False
-
-    def start() -> tuple[None, Coroutine[object, object, Parsed | Failure]]:
-        nonlocal started
-        started = True
-        return None, _send(runtime, request, step, call, _timeout(runtime, request, step))
-
-    key = (call, runtime.fences.of(call.source), request.deadline_s)
-    with runtime.flights.hold(key, start) as flight:
-        if not started:
-            runtime.observer.call_ended(
-                CallEvent(connector=step.connector, code=None, seconds=0, shared=True)
-            )
-        return await flight.result()
-
-
-async def _once(runtime: Runtime, request: Request, step: CallStep, call: Call) -> Parsed | Failure:
-    if not step.mutation:
-        return await _send(runtime, request, step, call, _timeout(runtime, request, step))
+async def _written(runtime: Runtime, request: Request, step: CallStep, call: Call) -> Parsed | Failure:
     runtime.fences.raise_for(call.source)
     try:
-        return await _send(runtime, request, step, call, _timeout(runtime, request, step))
+        return await _send(runtime, request, step, call)
     finally:
         runtime.fences.raise_for(call.source)
 
 
-async def _send(
-    runtime: Runtime, request: Request, step: CallStep, call: Call, timeout_s: float
-) -> Parsed | Failure:
+async def _collapsed(runtime: Runtime, request: Request, step: CallStep, call: Call) -> Parsed | Failure:
+    """Join an identical GET of another request with the same deadline, or make the call for who joins."""
+    flights = runtime.flights
+    shared = call.method == "GET" and step.connector.policy.dedupe and not request.mutation
+    key = (call, runtime.fences.of(call.source), request.deadline_s) if shared else None
+    flight = flights.find(key) if shared else None
+    if flight is None:
+        flight = flights.start(key, None, _send(runtime, request, step, call))
+    else:
+        event = CallEvent(connector=step.connector, code=None, seconds=0, shared=True)
+        runtime.observer.call_ended(event)
+    request.results[call] = flight
+    flight.holders += 1
+    try:
+        return await flight.result()
+    finally:
+        flight.leave()
+
+
+async def _send(runtime: Runtime, request: Request, step: CallStep, call: Call) -> Parsed | Failure:
     """Make the call inside every limit. A call cut short by the request's deadline says so."""
     if request.calls_made >= request.max_calls:
         return step.answer.failure(CALL_LIMIT, f"the operation needs more than {request.max_calls} calls")
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    own_s = _own_timeout(runtime, step)
+    timeout_s = own_s if request.deadline_at is None else min(own_s, request.deadline_at - began)
     if timeout_s <= 0:
         return _too_late(step)
     request.calls_made += 1
-    slot, gate = request.slot(step.connector.site), runtime.gate(step.connector)
-    loop = asyncio.get_running_loop()
-    began = loop.time()
     code: str | None = None
-    await slot.acquire()
+    slot, gate = request.slot(step.connector.site), runtime.gate(step.connector)
+    if not slot.take_free():
+        await slot.take()
     try:
         if gate is None:
             answer = await runtime.transport.send(call, timeout_s=timeout_s)
         else:
-            async with gate:
+            await gate.take()
+            try:
                 answer = await runtime.transport.send(call, timeout_s=timeout_s)
+            finally:
+                gate.give()
         return parse_answer(answer, max_nesting=runtime.answer_nesting)
     except CallFailed as failed:
         code = failed.code
-        if code == UPSTREAM_TIMEOUT and timeout_s < _own_timeout(runtime, step):
+        if code == UPSTREAM_TIMEOUT and timeout_s < own_s:
             return _too_late(step)
         return step.answer.failure(failed.code, failed.message, retryable=failed.retryable)
     finally:
-        slot.release()
+        slot.give()
+        seconds = loop.time() - began
         runtime.observer.call_ended(
-            CallEvent(connector=step.connector, code=code, seconds=loop.time() - began, shared=False)
+            CallEvent(connector=step.connector, code=code, seconds=seconds, shared=False)
         )
 
 
@@ -112,11 +100,3 @@ def _too_late(step: CallStep) -> Failure:
 def _own_timeout(runtime: Runtime, step: CallStep) -> float:
     stated = step.connector.policy.timeout_ms
     return runtime.timeout_s if stated is None else stated / 1000
-
-
-def _timeout(runtime: Runtime, request: Request, step: CallStep) -> float:
-    """The lesser of the API's timeout and what is left of the request's deadline."""
-    own = _own_timeout(runtime, step)
-    if request.deadline_at is None:
-        return own
-    return min(own, request.deadline_at - asyncio.get_running_loop().time())

@@ -1,6 +1,5 @@
 """One request as the engine sees it: who asks, with what, and what it has fetched so far."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -10,6 +9,8 @@ from engine.resource.answers import Parsed, Received
 from engine.resource.calls import Call
 from engine.resource.outcome import Failure
 from engine.resource.plan.arguments import Variables
+from engine.resource.run.sharing import Flight
+from engine.resource.run.turns import Turns
 
 MAX_CALLS = 100  # upstream calls of one operation, as made
 MAX_AT_ONCE = 8  # calls of one API at once, per operation
@@ -53,16 +54,11 @@ class Request:
     mutation: bool = False
     idempotency_key: str | None = None  # of the whole operation: `call_key` tells its mutating calls apart
     keys_given: int = 0
-    results: dict[Call, "asyncio.Future[Parsed | Failure]"] = field(
-        default_factory=dict[Call, "asyncio.Future[Parsed | Failure]"]
+    results: dict[Call, "Flight[None, Parsed | Failure]"] = field(
+        default_factory=dict[Call, "Flight[None, Parsed | Failure]"]
     )
     loaders: dict[Hashable, Loader] = field(default_factory=dict[Hashable, Loader])
-    known: dict[Hashable, dict[tuple[object, ...], "asyncio.Future[Sequence[Received] | Failure]"]] = field(
-        default_factory=dict[
-            Hashable, dict[tuple[object, ...], "asyncio.Future[Sequence[Received] | Failure]"]
-        ]
-    )
-    slots: dict[str, asyncio.Semaphore] = field(default_factory=dict[str, asyncio.Semaphore])
+    slots: dict[str, Turns] = field(default_factory=dict[str, Turns])
     sizes: dict[tuple[str, ...], int] = field(default_factory=dict[tuple[str, ...], int])
     _context: Mapping[str, object] | None = None
 
@@ -80,12 +76,12 @@ class Request:
         self.keys_given += 1
         return self.idempotency_key if self.keys_given == 1 else f"{self.idempotency_key}.{self.keys_given}"
 
-    def slot(self, api: str) -> asyncio.Semaphore:
+    def slot(self, api: str) -> Turns:
         """The limit of calls at once of one API in this operation."""
-        semaphore = self.slots.get(api)
-        if semaphore is None:
-            semaphore = self.slots[api] = asyncio.Semaphore(self.max_at_once)
-        return semaphore
+        turns = self.slots.get(api)
+        if turns is None:
+            turns = self.slots[api] = Turns(self.max_at_once)
+        return turns
 
 
 def is_credential(header: str) -> bool:

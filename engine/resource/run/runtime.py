@@ -1,19 +1,18 @@
 """What all operations of one worker share: transport, work in flight, fences, concurrency gates."""
 
-import asyncio
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from engine.resource.answers import MAX_NESTING, Parsed
 from engine.resource.calls import Transport
 from engine.resource.model import Connector
 from engine.resource.outcome import Failure
 from engine.resource.run.sharing import Fences, Flights
+from engine.resource.run.turns import Turns
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallEvent:
+class CallEvent(NamedTuple):  # one per call: a tuple costs a third of a frozen dataclass
     """One upstream call as it ended. `code` is None for success."""
 
     connector: Connector
@@ -54,23 +53,23 @@ class Runtime:
     observer: Observer = field(default_factory=Silence)
     fences: Fences = field(default_factory=Fences)
     flights: Flights[None, Parsed | Failure] = field(default_factory=Flights[None, "Parsed | Failure"])
-    gates: dict[Hashable, asyncio.Semaphore] = field(default_factory=dict[Hashable, asyncio.Semaphore])
+    gates: dict[Hashable, Turns] = field(default_factory=dict[Hashable, Turns])
 
     def may_see_credentials(self, connector: Connector) -> bool:
         """Sources are named as `source`, whoever declares it, or as `module/source`."""
         allowed = self.credential_sources
         return allowed is None or connector.source in allowed or connector.source_name in allowed
 
-    def gate(self, connector: Connector) -> asyncio.Semaphore | None:
+    def gate(self, connector: Connector) -> Turns | None:
         """The worker-wide limit of calls at once, where the unit set one."""
         limit = connector.policy.max_concurrency
         if limit is None:
             return None
         key = (connector.gate, limit)
-        semaphore = self.gates.get(key)
-        if semaphore is None:
-            semaphore = self.gates[key] = asyncio.Semaphore(limit)
-        return semaphore
+        turns = self.gates.get(key)
+        if turns is None:
+            turns = self.gates[key] = Turns(limit)
+        return turns
 
 
 Config = Mapping[str, Mapping[str, object]]  # module -> its secrets

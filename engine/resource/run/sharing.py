@@ -31,38 +31,41 @@ class Fences:
 class Flight(Generic[Work, Result]):
     """A piece of work in flight and those who wait for it; `work` is whoever does it.
 
-    One timer serves all waiters' deadlines, because most work ends long before any of them.
+    Whoever waits holds it: it is cancelled when the last of `holders` leaves. One timer serves all waiters'
+    deadlines, because most work ends long before any of them.
     """
 
-    __slots__ = ("_loop", "_timer", "_waiting", "holders", "task", "work")
+    __slots__ = ("_flights", "_key", "_loop", "_sleeping", "_timer", "_waiting", "holders", "task", "work")
 
-    def __init__(self, work: Work, run: Coroutine[object, object, Result]) -> None:
+    def __init__(
+        self,
+        flights: "Flights[Work, Result]",
+        key: Hashable,
+        work: Work,
+        run: Coroutine[object, object, Result],
+    ) -> None:
+        self._flights = flights
+        self._key = key
         self.work = work
         self.holders = 0
         self._loop = asyncio.get_running_loop()
+        self._sleeping: list[asyncio.Future[None]] = []
         self._waiting: dict[Callable[[], None], float] = {}
         self._timer: asyncio.TimerHandle | None = None
         self.task = self._loop.create_task(run)
         self.task.add_done_callback(self._wake_all)
 
-    async def result(self, deadline_s: float | None = None) -> Result:
-        """What the work came to. Raises TimeoutError at the deadline; the work goes on for the others."""
+    async def result(self) -> Result:
+        """What the work came to."""
         if not self.task.done():
             woken: asyncio.Future[None] = self._loop.create_future()
-
-            def wake() -> None:
-                if not woken.done():
-                    woken.set_result(None)
-
-            self.call_when_over(wake, deadline_s)
+            self._sleeping.append(woken)
             await woken
-            if not self.task.done():
-                raise TimeoutError
         return self.task.result()
 
-    def call_when_over(self, callback: Callable[[], None], deadline_s: float | None = None) -> None:
+    def call_when_over(self, callback: Callable[[], None], deadline_s: float) -> None:
         """Call back once, when the work under way is done or the deadline has passed."""
-        deadline_at = _NEVER if deadline_s is None else self._loop.time() + deadline_s
+        deadline_at = self._loop.time() + deadline_s
         self._waiting[callback] = deadline_at
         if self._timer is None or deadline_at < self._timer.when():
             self._set_timer()
@@ -70,16 +73,19 @@ class Flight(Generic[Work, Result]):
     def forget_callback(self, callback: Callable[[], None]) -> None:
         self._waiting.pop(callback, None)
 
-    def cancel(self) -> None:
-        self.task.cancel()
+    def leave(self) -> None:
+        """Hold it no longer."""
+        self.holders -= 1
+        if self.holders == 0 and not self.task.done():
+            self._flights.forget(self._key, self)
+            self.task.cancel()
 
     def _set_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        earliest = min(self._waiting.values(), default=_NEVER)
-        if earliest != _NEVER:
-            self._timer = self._loop.call_at(earliest, self._wake_late)
+        if self._waiting:
+            self._timer = self._loop.call_at(min(self._waiting.values()), self._wake_late)
 
     def _wake_late(self) -> None:
         now = self._loop.time()
@@ -89,16 +95,17 @@ class Flight(Generic[Work, Result]):
         self._set_timer()
 
     def _wake_all(self, task: "asyncio.Task[Result]") -> None:
+        self._flights.forget(self._key, self)
         if not task.cancelled():
             task.exception()  # whoever waits raises it; nobody waiting is no reason to complain
         if self._timer is not None:
             self._timer.cancel()
+        for woken in self._sleeping:
+            if not woken.done():
+                woken.set_result(None)
         waiting, self._waiting = self._waiting, {}
         for callback in waiting:
             callback()
-
-
-_NEVER = float("inf")
 
 
 class Flights(Generic[Work, Result]):
@@ -108,43 +115,22 @@ class Flights(Generic[Work, Result]):
         self._flights: dict[Hashable, Flight[Work, Result]] = {}
         self.joined = 0
 
-    def hold(
-        self, key: Hashable, start: Callable[[], tuple[Work, Coroutine[object, object, Result]]]
-    ) -> "Hold[Work, Result]":
-        """The flight under `key`, started if there is none, kept alive while anybody is inside `with`.
-
-        Leaving cancels the work only if nobody else holds it.
-        """
+    def find(self, key: Hashable) -> Flight[Work, Result] | None:
+        """The work under `key`, to be held by whoever asks."""
         flight = self._flights.get(key)
-        if flight is None:
-            flight = self._flights[key] = Flight(*start())
-            flight.task.add_done_callback(lambda _: self.forget(key, flight))
-        else:
+        if flight is not None:
             self.joined += 1
-        return Hold(self, key, flight)
+        return flight
+
+    def start(
+        self, key: Hashable, work: Work, run: Coroutine[object, object, Result]
+    ) -> Flight[Work, Result]:
+        """Start work that others find under `key`; under None nobody does."""
+        flight = Flight(self, key, work, run)
+        if key is not None:
+            self._flights[key] = flight
+        return flight
 
     def forget(self, key: Hashable, flight: Flight[Work, Result]) -> None:
-        if self._flights.get(key) is flight:
+        if key is not None and self._flights.get(key) is flight:
             del self._flights[key]
-
-
-class Hold(Generic[Work, Result]):
-    """Keeps a flight alive: `with flights.hold(…) as flight`."""
-
-    __slots__ = ("_flight", "_flights", "_key")
-
-    def __init__(self, flights: Flights[Work, Result], key: Hashable, flight: Flight[Work, Result]) -> None:
-        self._flights = flights
-        self._key = key
-        self._flight = flight
-
-    def __enter__(self) -> Flight[Work, Result]:
-        self._flight.holders += 1
-        return self._flight
-
-    def __exit__(self, *_: object) -> None:
-        flight = self._flight
-        flight.holders -= 1
-        if flight.holders == 0 and not flight.task.done():
-            self._flights.forget(self._key, flight)
-            flight.cancel()
