@@ -3,12 +3,13 @@
 The page's own site answers it: there is no gateway here, and no store.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Route, expect
 
 from gateway.console import PageConfig
 from tests.servers.browser import (
@@ -96,6 +97,39 @@ def test_a_closed_look_up_opens_again_from_its_panel(context: BrowserContext, ba
     page.get_by_role("button", name="车辆状态").click()
     expect(page.locator(TAB_TITLES)).to_have_text(["OrderByPhone", "BikeState"])
     run_operation(page)
+    expect(page.locator(".graphiql-response .view-lines")).to_contain_text("锁定")
+
+
+def test_a_tab_clicked_before_the_editors_are_there_shows_its_own_text(
+    context: BrowserContext, base_url: str
+):
+    page = context.new_page()
+    held: list[Route] = []
+    page.route(re.compile(r"/assets/monaco-editor-[^/]*\.js$"), lambda route: held.append(route))
+    page.goto(f"{base_url}/graphql", wait_until="commit")
+    page.locator(TAB_TITLES, has_text="BikeState").click()
+    assert held, "the editors are still to come"
+    for route in held:
+        route.continue_()
+    expect(page.locator(".graphiql-query-editor .view-lines")).to_contain_text("BikeState")
+    run_operation(page)
+    expect(page.locator(".graphiql-response .view-lines")).to_contain_text("锁定")
+    page.locator(TAB_TITLES, has_text="OrderByPhone").click()
+    expect(page.locator(".graphiql-query-editor .view-lines")).to_contain_text("OrderByPhone")
+    expect(page.locator(".graphiql-editor-tool .view-lines").first).to_contain_text("13800000001")
+
+
+def test_run_right_after_a_switch_asks_for_the_operation_of_the_new_tab(
+    context: BrowserContext, base_url: str
+):
+    page = open_page(context, base_url)
+    run_operation(page)
+    expect(page.locator(".graphiql-response .view-lines")).to_contain_text("已支付")
+    tab = page.locator(TAB_TITLES, has_text="BikeState").element_handle()
+    run = page.get_by_role("button", name=re.compile("^Execute query")).element_handle()
+    with page.expect_request(lambda request: "bike" in (request.post_data or "")) as sent:
+        page.evaluate("([tab, run]) => { tab.click(); run.click(); }", [tab, run])
+    assert json.loads(sent.value.post_data or "")["operationName"] == "BikeState"
     expect(page.locator(".graphiql-response .view-lines")).to_contain_text("锁定")
 
 

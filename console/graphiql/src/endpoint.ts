@@ -1,5 +1,6 @@
 /** Ask the gateway's GraphQL endpoint as the chosen persona. */
 import type { Fetcher } from "@graphiql/toolkit";
+import { Kind, parse } from "graphql";
 
 export interface Answer {
   readonly data?: Readonly<Record<string, unknown>> | null;
@@ -19,8 +20,20 @@ export function createFetcher(endpoint: string, token: string | null): Fetcher {
   const persona: Headers = token ? { authorization: `Bearer ${token}` } : {};
   return async (request, options) => {
     const typed = Object.entries((options?.headers ?? {}) as Headers).map(([name, value]) => [name.toLowerCase(), value]);
-    return post(endpoint, request, { ...persona, ...(Object.fromEntries(typed) as Headers) });
+    const operationName = operationNameOf(request.query, request.operationName ?? null);
+    return post(endpoint, { ...request, operationName }, { ...persona, ...(Object.fromEntries(typed) as Headers) });
   };
+}
+
+/** Right after a switch of tabs GraphiQL still names the operation of the tab before: then the first is meant. */
+function operationNameOf(query: string, wanted: string | null): string | null {
+  try {
+    const operations = parse(query).definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+    const names = operations.map(({ name }) => name?.value ?? null);
+    return names.includes(wanted) ? wanted : (names[0] ?? null);
+  } catch {
+    return wanted; // the gateway says what is wrong with the text
+  }
 }
 
 async function post(endpoint: string, request: Request, headers: Headers) {

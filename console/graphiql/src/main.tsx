@@ -11,6 +11,7 @@ import { createRoot } from "react-dom/client";
 import { type PageConfig, readConfig } from "./config";
 import { createFetcher } from "./endpoint";
 import { lookUpsPlugin } from "./LookUps";
+import { OpenTab } from "./OpenTab";
 import "./page.css";
 import { usePersona } from "./persona";
 import { PLAN_PLUGIN } from "./Plan";
@@ -45,7 +46,9 @@ function Page({ config }: { readonly config: PageConfig }) {
           initialHeaders: opening.headers ?? "",
         })}
       >
-        <GraphiQL.Logo>{" "}</GraphiQL.Logo>
+        <GraphiQL.Logo>
+          <OpenTab />
+        </GraphiQL.Logo>
       </GraphiQL>
     </>
   );
