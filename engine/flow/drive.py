@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from engine.flow.calls import Caller, Question
 from engine.flow.elements.outcomes import Calling
 from engine.flow.elements.signals import Called, Committed, Entered
+from engine.flow.endings import end_instance
 from engine.flow.errors import FlowRefusal
 from engine.flow.expressions import evaluate_all
 from engine.flow.instance import NodeId, NodeInstance, NodeStatus, Variables
@@ -37,7 +38,7 @@ class Driver:
             callings = [calling for turn in turns if (calling := self._advance(turn)) is not None]
             if callings:
                 await self._query(callings)
-        progress.finish()
+        end_instance(progress.instance, progress.flow, progress.now)
 
     def _advance(self, turn: Turn) -> tuple[NodeInstance, Calling] | None:
         """Gives a query that is to be run in this round."""

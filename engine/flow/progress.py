@@ -22,13 +22,13 @@ from engine.flow.elements.outcomes import (
     Terminated,
 )
 from engine.flow.elements.signals import Entered, ScopeEmptied, Signal
+from engine.flow.endings import emptied_scopes
 from engine.flow.errors import FlowRefusal, StepLimitExceeded
 from engine.flow.instance import (
     Effect,
     Incident,
     Instance,
     InstanceId,
-    InstanceStatus,
     MessageWait,
     NodeInstance,
     NodeStatus,
@@ -38,8 +38,8 @@ from engine.flow.instance import (
 )
 from engine.flow.joins import join_inclusive, join_parallel
 from engine.flow.limits import MAX_STEPS, check_changed
-from engine.flow.marking import OPEN, Entry, cancel, empty_scope, enter, leave, open_nodes
-from engine.flow.model import BoundaryEvent, ElementKey, Retry, ServiceTask, SubProcess
+from engine.flow.marking import Entry, cancel, empty_scope, enter, leave
+from engine.flow.model import BoundaryEvent, ElementKey, Retry, ServiceTask
 from engine.flow.pending import keep_pending
 from engine.flow.ports import Calendars, CallFailed
 
@@ -177,26 +177,8 @@ class Progress:
         if self.instance.tokens and (entry := join_inclusive(self.instance, self.flow)) is not None:
             self.begin_node(entry)
         if not self.turns and self.flow.has_scopes:
-            self.turns += [Turn(node, ScopeEmptied()) for node in self._emptied_scopes()]
+            self.turns += [Turn(node, ScopeEmptied()) for node in emptied_scopes(self.instance, self.flow)]
         return bool(self.turns)
-
-    def finish(self) -> None:
-        """The instance ends when nothing in it is open; tokens that wait then wait for ever."""
-        instance = self.instance
-        if instance.status is not InstanceStatus.RUNNING or instance.reopens is not None:
-            return
-        if any(
-            node.status in OPEN and not self._is_scope(node) for node in reversed(instance.nodes.values())
-        ):
-            return
-        instance.ended_at = self.now
-        instance.status = InstanceStatus.FAILED if instance.tokens else InstanceStatus.COMPLETED
-        for token in instance.tokens:
-            self._add_incident(
-                instance.nodes[token.source],
-                code="JOIN_INCOMPLETE",
-                message=f"A token waits after {token.flow!r} for others that can never come.",
-            )
 
     def _advance(self, node: NodeInstance, outcome: Advanced) -> None:
         if outcome.changed:
@@ -281,17 +263,3 @@ class Progress:
     def _retry_of(self, node: NodeInstance) -> Retry:
         model = self.flow.elements[node.element].model
         return model.retry if isinstance(model, ServiceTask) else Retry()
-
-    def _emptied_scopes(self) -> list[NodeInstance]:
-        waiting = {token.scope for token in self.instance.tokens}
-        return [
-            node
-            for node in self.instance.nodes.values()
-            if node.status is NodeStatus.ACTIVE
-            and self._is_scope(node)
-            and node.id not in waiting
-            and next(open_nodes(self.instance, node.id), None) is None
-        ]
-
-    def _is_scope(self, node: NodeInstance) -> bool:
-        return isinstance(self.flow.elements[node.element].model, SubProcess)

@@ -247,6 +247,25 @@ def test_a_terminating_end_in_a_sub_process_ends_that_alone():
     assert (run.status, run.open) == ("RUNNING", ["after"])
 
 
+def test_a_sub_process_that_cannot_be_left_is_an_incident():
+    run = run_flow(
+        [
+            START,
+            element("subProcess", "scope"),
+            element("startEvent", "in", parent="scope"),
+            element("endEvent", "out", parent="scope"),
+            *tasks("yes"),
+            END,
+            *flows("start > scope", "in > out", "scope > yes : vars.ok", "yes > end"),
+        ],
+        attended=False,
+        ok=False,
+    )
+    assert (run.status, run.incidents) == ("RUNNING", [("scope", "NO_BRANCH_TAKEN")])
+    run.retry("scope", ok=True)
+    assert (run.open, run.node("in").visit) == (["yes"], 1)
+
+
 def test_a_loop_that_waits_for_nobody_is_stopped():
     loop = [
         START,
