@@ -59,10 +59,12 @@ class _Check:
     def _scope(self, site: Site, named: set[str]) -> dict[str, ExprType]:
         variables: dict[str, ExprType] = {name: typed.type for name, typed in self.known.variables.items()}
         variables = dict.fromkeys(named, ANY) | variables  # unknown ones are told on their own
-        scope: dict[str, ExprType] = {"vars": ObjectType("vars", lambda: variables)}
-        if site.sees_reads:
-            reads: dict[str, ExprType] = {name: typed.type for name, typed in self._reads_at(site).items()}
-            scope["reads"] = ObjectType("reads", lambda: reads)
+        reads: dict[str, ExprType] = {name: typed.type for name, typed in self._reads_at(site).items()}
+        both: dict[str, ExprType] = {
+            "vars": ObjectType("vars", lambda: variables),
+            "reads": ObjectType("reads", lambda: reads),
+        }
+        scope = {name: both[name] for name in site.sees}
         for name in site.also:
             scope[name] = self._result(site) if name == "result" else ANY
         return scope

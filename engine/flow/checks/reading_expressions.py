@@ -24,14 +24,14 @@ from engine.flow.model import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """An expression and where it stands. `also` are names in scope beside `vars` and `reads`."""
+    """An expression and where it stands. `also` are names in scope beside those it `sees`."""
 
     path: str
     element: str
     source: str
     also: tuple[str, ...] = ()
     expect: ExprType | None = None
-    sees_reads: bool = True
+    sees: tuple[str, ...] = ("vars", "reads")
 
 
 def sites(model: FlowModel) -> Iterator[Site]:
@@ -46,11 +46,11 @@ def _sites_of(element: Element) -> Iterator[Site]:
     key = element.key
     for name, read in element.reads.items():
         path = f"{key}/reads/{name}"
-        yield from (replace(site, sees_reads=False) for site in _call(key, path, read.call))
-        yield Site(path=f"{path}/value", element=key, source=read.value, also=("result",))
+        yield from _before_reads(_call(key, path, read.call))
+        yield Site(path=f"{path}/value", element=key, source=read.value, also=("result",), sees=())
     match element:
         case UserTask():
-            yield from _optional(key, "assignee", element.assignee, STRING)
+            yield from _before_reads(_optional(key, "assignee", element.assignee, STRING))
             yield from _call(key, f"{key}/compensate", element.compensate)
         case ServiceTask():
             yield from _call(key, f"{key}/call", element.call)
@@ -60,8 +60,11 @@ def _sites_of(element: Element) -> Iterator[Site]:
             yield from _call_activity(element)
         case TimerCatchEvent():
             yield from _optional(key, "until", element.until, STRING)
-        case MessageCatchEvent() | BoundaryEvent():
+        case MessageCatchEvent():
             yield from _several(key, "correlation", element.correlation)
+            yield from _several(key, "output", element.output, "message")
+        case BoundaryEvent():  # its own reads are made once it has happened
+            yield from _before_reads(_several(key, "correlation", element.correlation))
             yield from _several(key, "output", element.output, "message")
         case _:
             pass
@@ -78,6 +81,11 @@ def _call_activity(element: CallActivity) -> Iterator[Site]:
         yield Site(path=f"{key}/over", element=key, source=loop.over, expect=ListType(ANY))
         if loop.until:
             yield Site(path=f"{key}/until", element=key, source=loop.until, also=("results",), expect=BOOL)
+
+
+def _before_reads(found: Iterator[Site]) -> Iterator[Site]:
+    """Expressions that are asked before the element has read anything."""
+    return (replace(site, sees=("vars",)) for site in found)
 
 
 def _optional(key: str, name: str, source: str | None, expect: ExprType) -> Iterator[Site]:

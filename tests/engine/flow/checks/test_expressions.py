@@ -133,6 +133,15 @@ def test_a_field_that_is_not_there_is_an_error() -> None:
     assert ("EXPR_UNKNOWN_NAME", "ask-end-2/condition", "ERROR") in problems
 
 
+@pytest.mark.parametrize("place", ["assignee", "value", "variables"])
+def test_an_expression_sees_only_what_is_there_when_it_is_asked(place: str) -> None:
+    read: Raw = {"query": "{ a }"} | ({"value": "vars.id"} if place == "value" else {})
+    read |= {"variables": {"x": "reads.a"}} if place == "variables" else {}
+    task: Raw = {"reads": {"a": read}} | ({"assignee": "reads.a"} if place == "assignee" else {})
+    raw = conditional("has(vars.id)", task, variables={"type": "object", "properties": {"id": {}}})
+    assert [code for code, _, _ in found(raw)] == ["EXPR_UNKNOWN_NAME"]
+
+
 def test_variables_of_an_operation_are_those_it_declares() -> None:
     raw = reading("reads.order != null", {"id": "1 + 1", "more": "vars.id"})
     assert found(raw, graph()) == [
