@@ -15,6 +15,7 @@ from graphql import (
 )
 
 from engine.expr import Expression
+from engine.problem import Problem
 from engine.resource.mapping import Selection, VariableUse
 from engine.resource.template import HeaderTemplate, UrlTemplate
 
@@ -230,11 +231,20 @@ class Type:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Module:
-    """One unit's document as parsed; `config` holds its secrets and is never printed."""
+    """One unit's document as parsed; `config` holds its secrets and is never printed.
+
+    What it says by itself is read once and kept here, so that publishing one module reads no other anew.
+    """
 
     name: str
     sdl: str
     document: DocumentNode
+    readable: DocumentNode  # the document without directives that mean nothing
+    problems: tuple[Problem, ...]  # why those mean nothing
+    unread: frozenset[str]  # coordinates where they stood
+    connectors: "dict[tuple[int, str], Connector]" = field(
+        default_factory=dict["tuple[int, str]", "Connector"], repr=False, compare=False
+    )  # each @connect of `readable` as read before, by its node and its site
     trusted: bool = False  # published by an admin: it may depend on what other units guard
     config: Mapping[str, object] = field(default_factory=dict[str, object], repr=False)
 

@@ -8,7 +8,7 @@ from typing import cast
 from graphql import FieldDefinitionNode, Node, StringValueNode
 
 from engine.problem import Problem
-from engine.resource.model import EntityConnector, Field, Module, Registry, Source, Type
+from engine.resource.model import Field, Module, Registry, Source, Type
 from engine.resource.sdl.checks import CHECKS
 from engine.resource.sdl.checks.addresses import check_addresses
 from engine.resource.sdl.connectors import read_source
@@ -44,7 +44,8 @@ def compose(modules: Sequence[Module], platform: Platform | None = None) -> Comp
 
 def _read(modules: Sequence[Module], merged: Merged, platform: Platform, findings: Findings) -> Registry:
     sources = {module.name: _read_sources(module, merged, findings) for module in modules}
-    reader = FieldReader(merged.schema.type_map, sources, findings)
+    by_name = {module.name: module for module in modules}
+    reader = FieldReader(merged.schema.type_map, by_name, sources, findings)
     units = {module.name: _unit_of(module, merged) for module in modules}
     types = {name: _read_type(name, parts, reader, units) for name, parts in merged.parts.items()}
     return Registry(
@@ -52,11 +53,11 @@ def _read(modules: Sequence[Module], merged: Merged, platform: Platform, finding
         schema=merged.schema,
         platform=platform.document,
         definitions=merged.definitions,
-        modules={module.name: module for module in modules},
+        modules=by_name,
         units=units,
         types=types,
         sources={s.key: s for found in sources.values() for s in found.values() if s is not None},
-        entities=_entities(types),
+        entities=entity_connectors(types),
         rules=tuple(reader.rules),
     )
 
@@ -134,7 +135,3 @@ def _read_fields(
                     node, parent=name, module=part.module, unit=units[part.module]
                 )
     return fields
-
-
-def _entities(types: Mapping[str, Type]) -> dict[str, tuple[EntityConnector, ...]]:
-    return {name: entity_connectors(owner, types) for name, owner in types.items()}

@@ -7,9 +7,14 @@ from graphql import ListTypeNode, NonNullTypeNode, TypeNode
 from engine.resource.model import EntityConnector, Type
 
 
-def entity_connectors(owner: Type, types: Mapping[str, Type]) -> tuple[EntityConnector, ...]:
-    """The type's own connectors first, then Query fields, each in the order written."""
-    return (*_own(owner), *_of_query(owner, types))
+def entity_connectors(types: Mapping[str, Type]) -> dict[str, tuple[EntityConnector, ...]]:
+    """By type: its own connectors first, then Query fields, each in the order written."""
+    found = {name: list(_own(owner)) for name, owner in types.items()}
+    query = types.get("Query")
+    for name, entity in _of_query(query) if query is not None else ():
+        if name in found:
+            found[name].append(entity)
+    return {name: tuple(listed) for name, listed in found.items()}
 
 
 def _own(owner: Type) -> Iterator[EntityConnector]:
@@ -18,17 +23,15 @@ def _own(owner: Type) -> Iterator[EntityConnector]:
         yield EntityConnector(connector=connector, keys=keys, arguments=False)
 
 
-def _of_query(owner: Type, types: Mapping[str, Type]) -> Iterator[EntityConnector]:
-    query = types.get("Query")
-    if query is None:
-        return
+def _of_query(query: Type) -> Iterator[tuple[str, EntityConnector]]:
     for field in query.fields.values():
-        if named_type(field.node.type) != owner.name or isinstance(_nullable(field.node.type), ListTypeNode):
+        if isinstance(_nullable(field.node.type), ListTypeNode):
             continue
-        names = tuple(argument.name.value for argument in field.node.arguments or ())
+        keys = tuple(argument.name.value for argument in field.node.arguments or ())
         for connector in field.connectors:
             if connector.entity:
-                yield EntityConnector(connector=connector, keys=names, arguments=True)
+                entity = EntityConnector(connector=connector, keys=keys, arguments=True)
+                yield named_type(field.node.type), entity
 
 
 def _nullable(node: TypeNode) -> TypeNode:

@@ -7,11 +7,11 @@ from typing import cast
 from graphql import ConstDirectiveNode, FieldDefinitionNode, GraphQLNamedType, GraphQLObjectType, Undefined
 
 from engine.expr import BOOL, ExprType
-from engine.resource.model import AccessRule, Connector, Field, OnDeny, Source, Value
+from engine.resource.model import AccessRule, Connector, Field, Module, OnDeny, Source, Value
 from engine.resource.sdl.connectors import read_connector, string_node
 from engine.resource.sdl.expressions import read_expression, type_in_expressions, variables_for
 from engine.resource.sdl.findings import Findings, place_of
-from engine.resource.sdl.vocabulary import DirectiveUse, first_use, uses
+from engine.resource.sdl.vocabulary import DirectiveUse, first_use
 
 ROOTS = ("Query", "Mutation", "Subscription")
 
@@ -22,10 +22,12 @@ class FieldReader:
     def __init__(
         self,
         types: Mapping[str, GraphQLNamedType],
+        modules: Mapping[str, Module],
         sources: Mapping[str, Mapping[str, Source | None]],
         findings: Findings,
     ) -> None:
         self._types = types
+        self._modules = modules
         self._sources = sources
         self._findings = findings
         self.rules: list[AccessRule] = []
@@ -52,21 +54,26 @@ class FieldReader:
     def read_connectors(
         self, directives: Iterable[ConstDirectiveNode] | None, *, coordinate: str, module: str
     ) -> tuple[Connector, ...]:
-        sources = self._sources.get(module, {})
-        read = [
-            read_connector(
-                use,
-                site=self._next_site(coordinate),
-                module=module,
-                sources=sources,
-                findings=self._findings,
-            )
-            for use in uses(tuple(directives or ()), "connect")
-        ]
+        written = [node for node in directives or () if node.name.value == "connect"]
+        read = [self._connector(node, self._next_site(coordinate), module) for node in written]
         connectors = tuple(connector for connector in read if connector is not None)
         if len(connectors) < len(read):
             self._findings.unread.add(coordinate)
         return connectors
+
+    def _connector(self, node: ConstDirectiveNode, site: str, module: str) -> Connector | None:
+        """It depends on its own module alone; where nothing is wrong with it, it is read once."""
+        known = self._modules[module].connectors
+        connector = known.get((id(node), site))
+        if connector is not None:
+            return connector
+        before, sources = len(self._findings.problems), self._sources.get(module, {})
+        connector = read_connector(
+            DirectiveUse(node), site=site, module=module, sources=sources, findings=self._findings
+        )
+        if connector is not None and len(self._findings.problems) == before:
+            known[id(node), site] = connector
+        return connector
 
     def _next_site(self, coordinate: str) -> str:
         """What tells the next @connect there from the others: several modules may extend a type."""

@@ -71,7 +71,17 @@ class Findings:
             column=place.column if place else None,
             suggestion=suggestion,
         )
-        key = (code, message, place, path)
+        self._note(problem)
+
+    def repeat(self, problems: Iterable[Problem], unread: Iterable[str]) -> None:
+        """What was found out about a module when it was parsed."""
+        self.unread.update(unread)
+        for problem in problems:
+            self._note(problem)
+
+    def _note(self, problem: Problem) -> None:
+        """Each fact once; the same one may be met on several ways."""
+        key = (problem.code, problem.message, problem.module, problem.line, problem.column, problem.path)
         if key not in self._seen:
             self._seen.add(key)
             self._problems.append(problem)

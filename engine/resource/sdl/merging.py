@@ -4,14 +4,13 @@ The result always builds: what is wrong is reported and then left out or replace
 everything else in the documents can still be read and checked.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from graphql import (
     ConstDirectiveNode,
     DocumentNode,
     GraphQLSchema,
-    NamedTypeNode,
     NameNode,
     Node,
     ObjectTypeDefinitionNode,
@@ -22,14 +21,12 @@ from graphql import (
     build_ast_schema,
     parse,
     specified_scalar_types,
-    visit,
 )
-from graphql.language import Visitor
 
 from engine.resource.model import Module
 from engine.resource.sdl.checks.addresses import LiteralGuard
-from engine.resource.sdl.cleaning import without_bad_directives
 from engine.resource.sdl.definitions import ROOTS, check_definitions, directives_of_schema
+from engine.resource.sdl.entities import named_type
 from engine.resource.sdl.findings import Findings, place_of
 from engine.resource.sdl.vocabulary import vocabulary_document, vocabulary_schema
 
@@ -67,7 +64,9 @@ class Merged:
 
 
 def merge(modules: Sequence[Module], platform: Platform, findings: Findings) -> Merged:
-    clean = {module.name: without_bad_directives(module.document, findings) for module in modules}
+    for module in modules:
+        findings.repeat(module.problems, module.unread)
+    clean = {module.name: module.readable for module in modules}
     platform_types = {
         node.name.value: node
         for node in platform.document.definitions
@@ -178,22 +177,21 @@ def _unique(nodes: Sequence[Node]) -> tuple[Node, ...]:
     return tuple(by_name.values())
 
 
-class _TypeNames(Visitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-
-    def enter_named_type(self, node: NamedTypeNode, *_: object) -> None:
-        self.names.add(node.name.value)
+def _names_in(node: TypeDefinitionNode) -> Iterator[str]:
+    """The types that a definition names."""
+    for part in (*(getattr(node, "interfaces", None) or ()), *(getattr(node, "types", None) or ())):
+        yield part.name.value
+    for member in getattr(node, "fields", None) or ():
+        yield named_type(member.type)
+        for argument in getattr(member, "arguments", None) or ():
+            yield named_type(argument.type)
 
 
 def _with_stand_ins(definitions: Mapping[str, TypeDefinitionNode]) -> dict[str, TypeDefinitionNode]:
     """The definitions plus a scalar for every name that is used and unknown (it is reported already)."""
-    used = _TypeNames()
-    for node in definitions.values():
-        visit(node, used)
+    used = {name for node in definitions.values() for name in _names_in(node)}
     known: Collection[str] = {*definitions, *specified_scalar_types, *vocabulary_schema().type_map}
-    missing = sorted(used.names.difference(known))
+    missing = sorted(used.difference(known))
     return {
         **definitions,
         **{name: ScalarTypeDefinitionNode(name=NameNode(value=name)) for name in missing},

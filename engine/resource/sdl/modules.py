@@ -6,6 +6,8 @@ from graphql import GraphQLError, Source, parse
 
 from engine.problem import Problem
 from engine.resource.model import Module
+from engine.resource.sdl.cleaning import without_bad_directives
+from engine.resource.sdl.findings import Findings
 
 MAX_SDL_TOKENS = 200_000  # a module of 3,000 types is about 100,000
 
@@ -13,7 +15,7 @@ MAX_SDL_TOKENS = 200_000  # a module of 3,000 types is about 100,000
 def parse_module(
     name: str, sdl: str, config: Mapping[str, object] | None = None, *, trusted: bool = False
 ) -> Module | Problem:
-    """The parsed module, or the one syntax problem with its place.
+    """The parsed module, or the one syntax problem with its place. Other problems are told by `compose`.
 
     `trusted`: an admin published it, so it may depend on what other units guard.
     """
@@ -28,4 +30,15 @@ def parse_module(
             line=at.line if at else None,
             column=at.column if at else None,
         )
-    return Module(name=name, sdl=sdl, document=document, config=config or {}, trusted=trusted)
+    findings = Findings()
+    readable = without_bad_directives(document, findings)
+    return Module(
+        name=name,
+        sdl=sdl,
+        document=document,
+        readable=readable,
+        problems=findings.problems,
+        unread=frozenset(findings.unread),
+        config=config or {},
+        trusted=trusted,
+    )
