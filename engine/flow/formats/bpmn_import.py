@@ -163,6 +163,8 @@ class _Conversion:
     def _condition(self, expression: XmlNode, key: str) -> str | None:
         """In our language as it is; in that of `${…}` where both mean the same."""
         text = expression.text.strip()
+        if "language" in expression.attributes:
+            self.notes.ignored("the language of the condition", expression, f"{key}/condition")
         if not text.startswith("${"):
             return text or None
         cel = to_cel(text)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from engine.flow.checks import check_model
 from engine.flow.formats import export_turbo, import_model
@@ -14,7 +15,8 @@ from engine.flow.formats.turbo import from_turbo
 from engine.flow.model import CallActivity, ElementKey, ExclusiveGateway, FlowModel, InclusiveGateway
 from engine.flow.reading import read_model
 from engine.problem import Problem, Severity
-from tests.engine.flow.test_reading import EVERYTHING
+from tests.engine.flow.models import RandomFlow, random_flows
+from tests.engine.flow.test_reading import EVERYTHING, damaged
 
 Raw = dict[str, Any]  # JSON, of which these tests write wrong parts on purpose
 MODELS = Path(__file__).parents[4].parent / "shared/data/turbo/models"
@@ -362,6 +364,21 @@ def test_a_model_of_ours_comes_back_from_turbo_with_what_turbo_ignores() -> None
     exported = export_turbo(read_model(raw)[0])
     assert exported.json is None
     assert ("EXPORT_IMPOSSIBLE", "s2/condition", "ERROR") in told(exported.problems)
+
+
+@given(random_flows())
+def test_random_models_come_back_the_same(flow: RandomFlow) -> None:
+    model, _ = read_model(flow.raw)
+    assert export_turbo(model).problems == []
+    assert back_and_forth(model) == model
+
+
+@given(damaged())
+def test_a_broken_model_is_exported_or_its_problems_are_told(raw: Raw) -> None:
+    exported = export_turbo(read_model(raw)[0])
+    assert exported.json is not None or exported.problems
+    if exported.json is not None:
+        import_model("TURBO", exported.json)
 
 
 def test_what_turbo_cannot_run_is_not_exported() -> None:
