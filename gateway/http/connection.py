@@ -156,7 +156,8 @@ class Connection(asyncio.Protocol):
         """Answer what waits, until an answer has to be waited for."""
         while self._waiting and not self._unwritable and not self._lingering:
             self._active = request = self._waiting.popleft()
-            if request.raw_headers and len(request.raw_headers) > MAX_HEADERS:
+            if len(request.raw_headers) > MAX_HEADERS:
+                request.keep_alive = False
                 answer: HttpResponse | Answering = _HEAD_TOO_LARGE
             else:
                 answer = self._serving.respond(request)
