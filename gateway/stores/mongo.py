@@ -14,14 +14,14 @@ import structlog
 from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 
 from gateway.stores.codec import is_document_id, unpack
-from gateway.stores.feed import end_of_pruning, is_whole
+from gateway.stores.feed import end_of_pruning, read_on
 from gateway.stores.indexing import Declared, check_query, page_of
 from gateway.stores.mongo_driver import MAJORITY, Client, Database, Driver, Raw, connect, deadline, settled
 from gateway.stores.mongo_queries import EXPIRY, filter_of, index_model, sort_of
 from gateway.stores.mongo_writes import PreparedWrite, apply_write, commit_together, prepare, unique_conflict
 from gateway.stores.news import News
 from resolvers.ports import FEED_KEPT, MAX_PAGE, Change, Collection, Document, Index, Page, Query, Write
-from resolvers.store_errors import DocumentNotFound, FeedPositionLost, StoreUnavailable
+from resolvers.store_errors import DocumentNotFound, StoreUnavailable
 
 NAMESPACE_EXISTS = 48  # MongoDB's code: another process created the collection first
 INDEX_DIFFERS = (85, 86)  # IndexOptionsConflict, IndexKeySpecsConflict
@@ -120,12 +120,9 @@ class MongoStore:
         return int(last["_id"]) if last else 0
 
     async def changes(self, *, after: int, limit: int = MAX_PAGE, wait_s: float = 0.0) -> list[Change]:
-        until = time.monotonic() + wait_s
-        while True:
-            seen = self._news.count  # before the read: what is announced during it ends the wait at once
-            found = await self._changes(after, limit)
-            if found or not await self._news.wait(seen=seen, deadline=until):
-                return found
+        return await read_on(
+            lambda: self._changes(after, limit), self.position, self._news, after=after, wait_s=wait_s
+        )
 
     async def close(self) -> None:
         """The client is closed by whoever opened it."""
@@ -158,7 +155,7 @@ class MongoStore:
         with deadline(self._timeout_s):
             cursor = self._database["_change"].find({"_id": {"$gt": after}}, sort=[("_id", 1)])
             rows = await cursor.limit(limit).to_list(limit)
-        found = [
+        return [
             Change(
                 sequence=int(row["_id"]),
                 collection=row["collection"],
@@ -168,11 +165,6 @@ class MongoStore:
             )
             for row in rows
         ]
-        if not found or not is_whole(found, after=after):
-            last = await self.position()
-            if found or after > last:
-                raise FeedPositionLost(after=after, last=last)
-        return found
 
     async def _watch(self, announce: Callable[[], None]) -> None:
         """A change stream only wakes: what it says is read from the feed, in the feed's order."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
@@ -13,14 +12,14 @@ from typing import Any
 import orjson
 
 from gateway.stores.codec import is_document_id
-from gateway.stores.feed import is_whole
+from gateway.stores.feed import read_on
 from gateway.stores.indexing import Declared, Key, check_query, page_of
 from gateway.stores.news import News
 from gateway.stores.sqlite_queries import select_sql
 from gateway.stores.sqlite_tables import apply_writes, create_tables, document_of, prepare
 from gateway.stores.sqlite_writer import GroupCommitWriter, unavailable
 from resolvers.ports import FEED_KEPT, MAX_PAGE, Change, Collection, Document, Page, Query, Write
-from resolvers.store_errors import DocumentNotFound, FeedPositionLost, StoreUnavailable
+from resolvers.store_errors import DocumentNotFound, StoreUnavailable
 
 READERS = 4  # threads that wait for the disk; SQLite serves each from its own snapshot
 POLL_S = 0.02  # how late a commit of another process may be noticed
@@ -99,12 +98,9 @@ class SqliteStore:
         return rows[0][0]
 
     async def changes(self, *, after: int, limit: int = MAX_PAGE, wait_s: float = 0.0) -> list[Change]:
-        deadline = time.monotonic() + wait_s
-        while True:
-            seen = self._news.count  # before the read: what is announced during it ends the wait at once
-            found = await self._changes(after, limit)
-            if found or not await self._news.wait(seen=seen, deadline=deadline):
-                return found
+        return await read_on(
+            lambda: self._changes(after, limit), self.position, self._news, after=after, wait_s=wait_s
+        )
 
     async def close(self) -> None:
         await self._news.close()
@@ -118,15 +114,10 @@ class SqliteStore:
             "SELECT seq, collection, id, version, deleted FROM _change WHERE seq > ? ORDER BY seq LIMIT ?",
             (after, limit),
         )
-        found = [
+        return [
             Change(sequence=row[0], collection=row[1], id=row[2], version=row[3], deleted=bool(row[4]))
             for row in rows
         ]
-        if not found or not is_whole(found, after=after):
-            last = await self.position()
-            if found or after > last:
-                raise FeedPositionLost(after=after, last=last)
-        return found
 
     async def _watch(self, announce: Callable[[], None]) -> None:
         """SQLite tells that another process has committed only to those who ask; asking costs some 10 µs."""
