@@ -5,6 +5,7 @@ from copy import deepcopy
 
 from engine.resource.answers import AnswerReader
 from engine.resource.model import Registry
+from engine.resource.outcome import MAPPING_ERROR
 from engine.resource.plan.arguments import NO_ARGUMENTS
 from engine.resource.plan.batching import compile_batch
 from engine.resource.plan.drafting import Drafting
@@ -40,6 +41,7 @@ class Assembly:
         self._drafting = drafting
         self._mutation = mutation
         self.guards = Guards(registry, drafting)
+        self._facts: dict[str, Mapping[str, object]] = {}  # by connector
         self.positions = 0
         self.waits = False
 
@@ -61,6 +63,20 @@ class Assembly:
         """Where the projection finds a field: a slot, a name, or a name inside a slot's entity."""
         supply = self._drafting.supplies[wanted]
         return (supply.draft.slot if supply.draft else None), supply.name
+
+    def facts_of(self, wanted: Wanted) -> Mapping[str, object] | None:
+        """What errors say of the API that gives a field; None: it is part of the object around it."""
+        draft = self._drafting.supplies[wanted].draft
+        calls = self._drafting.givers_of(wanted) if draft is None else draft.calls
+        if draft is None and not calls:
+            return None
+        connector = calls[0].connector if len(calls) == 1 else None  # several: none of them alone
+        if connector is None:
+            return {}
+        known = self._facts.get(connector.site)
+        if known is None:
+            known = self._facts[connector.site] = AnswerReader.of(connector).failure(MAPPING_ERROR, "").facts
+        return known
 
     def reads_arguments(self, wanted: Wanted) -> bool:
         """Whether a step of its own takes a field's arguments, and says where they do not fit."""

@@ -45,7 +45,7 @@ def generate_projection(selected: Selected, assembly: Assembly) -> Projection:
     """The projection of a root object. It raises Bubble where the whole of `data` is null."""
     writing = _Writing(assembly)
     type_name = next(iter(selected.outputs))
-    made = writing.object_writer(selected, type_name, Place(path=(), required=False), catches=False)
+    made = writing.object_writer(selected, type_name, Place(path=(), required=False, facts={}), catches=False)
     return cast("Projection", made)  # the generated function has this signature
 
 
@@ -54,6 +54,7 @@ class _Text:
 
     def __init__(self, own: Place, path: Template) -> None:
         self.path = path
+        self.facts = own.facts
         self.places = Places(own)
         self.literals = Literals()
         self.names: dict[str, object] = {
@@ -133,16 +134,19 @@ class _Writing:
         denial = _denial(text, self.assembly.guards.of(wanted))
         if denial is not None:
             read = f"{read} if (d := {denial}) is None else d"
-        return self._value(text, f"(v := {read})", wanted.declared, output, (*text.path, output.key))
+        facts = self.assembly.facts_of(wanted)
+        place = Place(
+            path=(*text.path, output.key),
+            required=isinstance(wanted.declared, GraphQLNonNull),
+            facts=text.facts if facts is None else facts,
+        )
+        return self._value(text, f"(v := {read})", wanted.declared, output, place)
 
-    def _value(self, text: _Text, read: str, declared: GraphQLType, output: Output, path: Template) -> str:
+    def _value(self, text: _Text, read: str, declared: GraphQLType, output: Output, place: Place) -> str:
         """The expression for a value of any type; `read` leaves it in `v`."""
-        required = isinstance(declared, GraphQLNonNull)
         inner = declared.of_type if isinstance(declared, GraphQLNonNull) else declared
         if is_leaf_type(inner):
-            place = Place(path=path, required=required, serialize=leaf_serializer(inner))
             return _leaf(text, read, inner, place)
-        place = Place(path=path, required=required)
         if isinstance(inner, GraphQLList):
             write = text.name(self._list_writer(inner.of_type, output, place))
             return _written(text, f"type({read}) is list", write, "bad_list", place)
@@ -167,7 +171,8 @@ class _Writing:
     def _list_writer(self, member: GraphQLType, output: Output, own: Place) -> Callable[..., object]:
         """The function for a list; the members of a nested one have a function of their own."""
         text = _Text(own, (*own.path, None))
-        value = self._value(text, "v", member, output, text.path)
+        place = Place(path=text.path, required=isinstance(member, GraphQLNonNull), facts=own.facts)
+        value = self._value(text, "v", member, output, place)
         index = f"i{own.path.count(None)}"
         body = [f"return [{value} for {index}, v in enumerate(items)]"]
         return text.define("items", body, catches=not own.required)
@@ -183,7 +188,7 @@ def _written(text: _Text, test: str, write: str, otherwise: str, place: Place) -
 
 def _leaf(text: _Text, read: str, declared: GraphQLLeafType, place: Place) -> str:
     """A value that needs no serialisation as it is; else what the writer makes of it."""
-    otherwise = f"leaf(w, {text.places.add(place)}, v{text.indices})"
+    otherwise = f"leaf(w, {text.places.add(place, leaf_serializer(declared))}, v{text.indices})"
     return f"v if {_exact_test(text, read, declared, required=place.required)} else {otherwise}"
 
 

@@ -9,6 +9,7 @@ from engine.resource.outcome import BAD_USER_INPUT, MAPPING_ERROR, Failure
 from engine.resource.plan.arguments import ArgumentReader, Variables
 
 Path = tuple[str | int, ...]
+Facts = Mapping[str, object]  # of an error: the source and API that gave the value
 MAX_ERRORS = 100  # a list of 5,000 failed items says the same thing 5,000 times
 
 
@@ -42,7 +43,7 @@ class Writer:
         return value
 
     def nothing(
-        self, value: object, path: Path, required: bool, message: str
+        self, value: object, path: Path, required: bool, message: str, facts: Facts
     ) -> None:  # generated calls are positional
         """Record why there is no value; raise Bubble where there must be one."""
         if isinstance(value, Failure):
@@ -51,7 +52,7 @@ class Writer:
             if required or value.fails_parent:
                 raise Bubble
             return
-        self.fail(Failure(MAPPING_ERROR, message), path)
+        self.fail(Failure(MAPPING_ERROR, message, facts), path)
         if required:
             raise Bubble
 
@@ -61,27 +62,38 @@ class Writer:
         serialize: Callable[[object], object],
         path: Path,
         required: bool,  # generated calls are positional
+        facts: Facts,
     ) -> object:
         """A leaf that is not plainly of its JSON type: serialise it, or null with an error."""
         if value is None:
-            return self.nothing(None, path, required, "the API gave no value for a field that needs one")
+            return self.nothing(
+                None, path, required, "the API gave no value for a field that needs one", facts
+            )
         if isinstance(value, Failure):
-            return self.nothing(value, path, required, "")
+            return self.nothing(value, path, required, "", facts)
         try:
             return serialize(value)
         except (GraphQLError, TypeError, ValueError):
-            return self.nothing(None, path, required, "the API's value does not fit the type of this field")
+            message = "the API's value does not fit the type of this field"
+            return self.nothing(None, path, required, message, facts)
 
-    def bad_object(self, value: object, path: Path, required: bool) -> None:  # generated calls are positional
+    def bad_object(
+        self, value: object, path: Path, required: bool, facts: Facts
+    ) -> None:  # generated calls are positional
         """What stands where an object should: nothing, a failure, or something else."""
         if value is None:
-            return self.nothing(None, path, required, "the API gave no object for a field that needs one")
-        return self.nothing(value, path, required, "the API's value is not an object")
+            message = "the API gave no object for a field that needs one"
+            return self.nothing(None, path, required, message, facts)
+        return self.nothing(value, path, required, "the API's value is not an object", facts)
 
-    def bad_list(self, value: object, path: Path, required: bool) -> None:  # generated calls are positional
+    def bad_list(
+        self, value: object, path: Path, required: bool, facts: Facts
+    ) -> None:  # generated calls are positional
         if value is None:
-            return self.nothing(None, path, required, "the API gave no list for a field that needs one")
-        return self.nothing(value, path, required, "the API's value is not a list")
+            return self.nothing(
+                None, path, required, "the API gave no list for a field that needs one", facts
+            )
+        return self.nothing(value, path, required, "the API's value is not a list", facts)
 
     def deny_object(
         self, denial: Failure, path: Path, required: bool
@@ -91,6 +103,6 @@ class Writer:
             self.fail(denial, path)
         raise Bubble
 
-    def unknown_type(self, path: Path) -> NoReturn:
-        self.fail(Failure(MAPPING_ERROR, "the API's object names no type that may stand here"), path)
+    def unknown_type(self, path: Path, facts: Facts) -> NoReturn:
+        self.fail(Failure(MAPPING_ERROR, "the API's object names no type that may stand here", facts), path)
         raise Bubble

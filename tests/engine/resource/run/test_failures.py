@@ -176,3 +176,26 @@ def test_a_root_field_of_a_mutation_is_never_collapsed_with_its_twin() -> None:
     ask(asked('mutation { a: rename(name: "x") { id } b: rename(name: "x") { id } }'), upstream)
 
     assert upstream.urls == ["/rename?name=x", "/rename?name=x"]
+
+
+def test_a_value_that_does_not_fit_names_the_api_that_gave_it() -> None:
+    sdl = """
+    type Query {
+      shop: Shop @connect(source: "s", id: "shops", http: { GET: "/shop" }, selection: "open lists { id } owner { id }")
+    }
+    type Shop { open: Boolean owner: Owner lists: [Owner!]! }
+    type Owner @key(fields: "id")
+      @connect(source: "s", id: "owners", http: { GET: "/owner/{$this.id}" }, selection: "id age name") {
+      id: ID! age: Int name: String!
+    }
+    """  # noqa: E501 # directives read better whole
+    shop = {"open": "no", "lists": [None, {"id": "1"}], "owner": {"id": "1"}}
+    upstream = Upstream(reply=lambda path, _: shop if path == "/shop" else {"id": "1", "age": "old"})
+
+    def told(query: str) -> dict[str, object]:
+        written = ask(Asked(registry=registry_of(sdl), query=query), upstream)
+        return {".".join(map(str, path)): failure.facts.get("connector") for failure, path in written.errors}
+
+    assert told("{ shop { open owner { age } } }") == {"shop.open": "shops", "shop.owner.age": "owners"}
+    assert told("{ shop { lists { id } } }") == {"shop.lists.0": "shops"}
+    assert told("{ shop { owner { name } } }") == {"shop.owner.name": "owners"}
