@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from engine.flow.elements.contract import CompiledRead
 from engine.flow.elements.outcomes import Calling
-from engine.flow.instance import Effect, NodeInstance, Variables
+from engine.flow.instance import Effect, Instance, NodeInstance, Variables
 from engine.flow.model import Call, JsonObject, Retry
 from engine.flow.ports import CallFailed, OnBehalf, Resources
 
@@ -22,8 +22,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
+    """As the service principal of the instance's unit, for its owner."""
+
     resources: Resources
-    on_behalf: OnBehalf
+    instance: Instance
+
+    @property
+    def on_behalf(self) -> OnBehalf:
+        instance = self.instance
+        return OnBehalf(unit=instance.unit, owner=instance.owner, case_id=instance.case_id)
 
     async def read(self, questions: Sequence[Question]) -> list[Mapping[str, JsonObject] | CallFailed]:
         """One operation for all. If it fails, each node asks alone, so that none fails for another's read."""

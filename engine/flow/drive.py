@@ -5,7 +5,7 @@ want together. What they lead to is the next round.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from engine.flow.calls import Caller, Question
 from engine.flow.elements.outcomes import Calling
@@ -27,7 +27,7 @@ class Driver:
 
     progress: Progress
     caller: Caller
-    _reads: dict[NodeId, Variables] = field(default_factory=dict[NodeId, Variables])  # of this step alone
+    reads: dict[NodeId, Variables]  # of this step alone
 
     async def drive(self) -> None:
         """Until every branch waits or has ended; then the instance may have ended."""
@@ -45,7 +45,7 @@ class Driver:
         node = turn.node
         if node.status not in _MOVING:  # an earlier turn stopped it, or its reads failed
             return None
-        visit = self.progress.visit(node, self._reads.get(node.id))
+        visit = self.progress.visit(node, self.reads.get(node.id))
         try:
             outcome = visit.element.executor.advance(visit, turn.signal)
             if isinstance(outcome, Calling) and not outcome.call.mutation:
@@ -82,7 +82,7 @@ class Driver:
         element = self.progress.flow.elements[node.element]
         moments = element.executor.moments
         wanted = moments.entered if isinstance(turn.signal, Entered) else moments.resumed
-        if not wanted or not element.reads or node.status not in _MOVING or node.id in self._reads:
+        if not wanted or not element.reads or node.status not in _MOVING or node.id in self.reads:
             return None
         bindings = {"vars": self._variables(turn)}
         try:
@@ -105,7 +105,7 @@ class Driver:
         except FlowRefusal as refusal:
             self.progress.refuse(turn.node, turn.signal, refusal)
             return
-        self._reads[turn.node.id] = values
+        self.reads[turn.node.id] = values
         turn.node.reads = values
 
     def _fail_read(self, turn: Turn, failure: CallFailed) -> None:

@@ -39,7 +39,7 @@ from engine.flow.limits import check_changed
 from engine.flow.marking import OPEN, Entry, change_variables, empty_scope, enter
 from engine.flow.model import BoundaryEvent, Json
 from engine.flow.pending import keep_pending, take_pending
-from engine.flow.ports import Calendars, CallFailed, OnBehalf, Resources
+from engine.flow.ports import Calendars, CallFailed, Resources
 from engine.flow.progress import Progress, Turn
 from engine.flow.rollback import Undoing, finish_compensation, undo
 
@@ -65,9 +65,8 @@ class FlowExecutor:
             listening=[],
             turns=[],
         )
-        on_behalf = OnBehalf(unit=instance.unit, owner=instance.owner, case_id=instance.case_id)
-        caller = Caller(resources=self.resources, on_behalf=on_behalf)
-        return Step(progress=progress, driver=Driver(progress=progress, caller=caller), by=by)
+        caller = Caller(resources=self.resources, instance=instance)
+        return Step(progress=progress, driver=Driver(progress=progress, caller=caller, reads={}), by=by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,9 +63,11 @@ class Moments:
 NEVER = Moments()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Visit:
-    """What an element sees while it is advanced. All of it is only to be read."""
+    """What an element sees while it is advanced. All of it is only to be read; not frozen, since one is made
+    for every node passed and a frozen one costs twice as much.
+    """
 
     instance: InstanceId
     element: "CompiledElement"
