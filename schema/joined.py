@@ -36,12 +36,14 @@ class Joined:
         try:
             return flight.task.result() if flight.task.done() else self._written(flight.work)
         finally:
+            self._over = None  # it leads back here: all of the request would wait for the garbage collector
             flight.leave()
 
     def leave(self) -> None:
         """Give up; the work ends if nobody else waits for it."""
         if self._over is not None:
             self._flight.forget_callback(self._over)
+            self._over = None
         self._flight.leave()
 
     async def wait(self) -> Response:
