@@ -24,7 +24,7 @@ from engine.flow.checks.subject import CheckContext, Subject
 from engine.flow.model import FlowModel
 from engine.problem import Problem
 
-__all__ = ["CHECKS", "PROBLEM_CODES", "CheckContext", "Subject", "check_model", "in_order"]
+__all__ = ["CHECKS", "PROBLEM_CODES", "Check", "CheckContext", "Subject", "check_model", "in_order"]
 
 Check = Callable[[Subject], None]
 CHECKS: tuple[Check, ...] = (

@@ -48,6 +48,11 @@ def _sites_of(element: Element) -> Iterator[Site]:
         path = f"{key}/reads/{name}"
         yield from _before_reads(_call(key, path, read.call))
         yield Site(path=f"{path}/value", element=key, source=read.value, also=("result",), sees=())
+    yield from _sites_of_type(element)
+
+
+def _sites_of_type(element: Element) -> Iterator[Site]:
+    key = element.key
     match element:
         case UserTask():
             yield from _before_reads(_optional(key, "assignee", element.assignee, STRING))

@@ -11,6 +11,7 @@ from engine.flow.formats.turbo import from_turbo
 from engine.flow.formats.turbo_export import to_turbo
 from engine.flow.model import FlowModel
 from engine.flow.reading import read_model
+from engine.flow.reading_elements import READERS, Readers
 from engine.problem import Problem
 
 __all__ = ["ExportedJson", "ModelFormat", "export_bpmn", "export_turbo", "import_model"]
@@ -22,12 +23,14 @@ class ModelFormat(StrEnum):
     TURBO = "TURBO"
 
 
-def import_model(format_: ModelFormat | str, raw: object) -> tuple[FlowModel, list[Problem]]:
+def import_model(
+    format_: ModelFormat | str, raw: object, readers: Readers = READERS
+) -> tuple[FlowModel, list[Problem]]:
     """A model of any format: an object, or its text; XML for BPMN. Never raises for bad input."""
     imported = _IMPORTS[ModelFormat(format_)](raw)
     if imported.json is None and imported.problems:
         return FlowModel(elements={}, flows={}), imported.problems
-    model, problems = read_model(imported.json)
+    model, problems = read_model(imported.json, readers)
     return model, [*imported.problems, *problems]
 
 

@@ -75,15 +75,12 @@ class _Export:
         result = node(TAGS[kind], id=self.ids[element.key])
         carried = {name: value for name, value in written.items() if name not in STANDARD}
         self._name(result, element.key, element.name, carried)
-        default = written.get("default")
-        if isinstance(default, str) and default in self.ids:
-            result.attributes["default"] = self.ids[ElementKey(default)]
-        elif default is not None:
-            carried["default"] = default
+        self._refer(result, "default", written.get("default"), "default", carried)
         if kind == "callActivity":
             self._text(result, "calledElement", str(written["flow"]), "flow", carried)
         if isinstance(element, BoundaryEvent):
-            self._attach(result, element, carried)
+            self._refer(result, "attachedToRef", element.attached_to, "attachedTo", carried)
+            result.attributes["cancelActivity"] = "true" if element.interrupting else "false"
         definitions = self._definitions(written, carried)
         _documented(result, element.origin, carried)
         _extend(result, carried)
@@ -91,20 +88,15 @@ class _Export:
             result.children += [node(side, text=self.ids[key]) for key in keys]
         if kind == "subProcess":
             self._fill(result, element.key)
-        if written.get("over") is not None:
-            sequential = "true" if written.get("mode") == "sequential" else "false"
-            loop = node("multiInstanceLoopCharacteristics", isSequential=sequential)
-            loop.children.append(_expression("loopCardinality", f"size({written['over']})"))
-            result.children.append(loop)
-        result.children += definitions
+        result.children += [*_loop(written), *definitions]
         return result
 
-    def _attach(self, result: XmlNode, event: BoundaryEvent, carried: JsonDict) -> None:
-        if event.attached_to in self.ids:
-            result.attributes["attachedToRef"] = self.ids[event.attached_to]
-        else:
-            carried["attachedTo"] = event.attached_to
-        result.attributes["cancelActivity"] = "true" if event.interrupting else "false"
+    def _refer(self, result: XmlNode, attribute: str, value: Json, key: str, carried: JsonDict) -> None:
+        """To another element or flow, by its id; what the model does not have is carried along."""
+        if isinstance(value, str) and value in self.ids:
+            result.attributes[attribute] = self.ids[ElementKey(value)]
+        elif value is not None:
+            carried[key] = value
 
     def _definitions(self, written: JsonDict, carried: JsonDict) -> list[XmlNode]:
         """What an event waits for, or does."""
@@ -163,6 +155,16 @@ class _Export:
             result.attributes[attribute] = value
         else:
             carried[key] = value
+
+
+def _loop(written: JsonDict) -> list[XmlNode]:
+    """That it runs several times, and how often, for engines that do not know our `over`."""
+    if written.get("over") is None:
+        return []
+    sequential = "true" if written.get("mode") == "sequential" else "false"
+    loop = node("multiInstanceLoopCharacteristics", isSequential=sequential)
+    loop.children.append(_expression("loopCardinality", f"size({written['over']})"))
+    return [loop]
 
 
 def _beside(tag: str, text: str, ours_: str, key: str, carried: JsonDict) -> XmlNode:

@@ -122,16 +122,7 @@ class _Conversion:
                 self.notes.ignored(named(child), child, parent)
 
     def _element(self, source: XmlNode, key: str, parent: str | None) -> JsonDict:
-        result: JsonDict = {"key": key, **self._common(source, key, parent)}
-        if source.local in ALLOWED:
-            event = self.events.read(source, key)
-            result |= event if event is not None else {"type": "serviceTask"}
-        elif source.local in FLOW_NODES or source.attributes.get("triggeredByEvent") == "true":
-            what = source.local if source.local in FLOW_NODES else "a sub-process started by an event"
-            self.notes.unsupported(what, source, key)
-            result["type"] = "serviceTask"  # the graph around it stays checkable
-        else:
-            result["type"] = source.local
+        result = {"key": key, **self._common(source, key, parent), **self._kind(source, key)}
         attributes = source.attributes
         if "default" in attributes:
             result["default"] = self.keys.get(attributes["default"], attributes["default"])
@@ -147,6 +138,20 @@ class _Conversion:
         carried = self._carried(source, key)
         self._check_parts(source, key, carried)
         return {name: value for name, value in {**result, **carried}.items() if value not in (None, [])}
+
+    def _kind(self, source: XmlNode, key: str) -> JsonDict:
+        """Its type, and what it waits for. For what ours has not, a type that keeps the graph checkable."""
+        stand_in: JsonDict = {"type": "serviceTask"}
+        if source.local in ALLOWED:
+            event = self.events.read(source, key)
+            return stand_in if event is None else event
+        if source.local in FLOW_NODES:
+            self.notes.unsupported(source.local, source, key)
+            return stand_in
+        if source.attributes.get("triggeredByEvent") == "true":
+            self.notes.unsupported("a sub-process started by an event", source, key)
+            return stand_in
+        return {"type": source.local}
 
     def _flow(self, source: XmlNode, key: str, parent: str | None) -> JsonDict:
         result: JsonDict = {"key": key, "type": "sequenceFlow", **self._common(source, key, parent)}
@@ -198,17 +203,7 @@ class _Conversion:
             for name, value in source.attributes.items()
             if name.startswith(ours(""))
         }
-        for extension in source.named(bpmn("extensionElements")):
-            for child in extension.children:
-                if child.namespace != OURS:
-                    if not quietly:
-                        self.notes.ignored(named(child), child, key)
-                    continue
-                try:
-                    found[child.local] = orjson.loads(child.text)
-                except orjson.JSONDecodeError:
-                    message = f"what stands in '{child.local}' is no JSON"
-                    self.notes.put(Problem(code="NOT_JSON", message=message, path=key, line=child.line))
+        found |= self._extensions(source, key, quietly=quietly)
         for name in sorted(STRUCTURE & found.keys()):  # BPMN says it, and ours never says it twice
             found.pop(name)
             if not quietly:
@@ -217,6 +212,20 @@ class _Conversion:
         origin = found.get("origin")
         if documented and isinstance(origin, dict):
             found["origin"] = {**documented, **origin}
+        return found
+
+    def _extensions(self, source: XmlNode, key: str | None, *, quietly: bool) -> JsonDict:
+        found: JsonDict = {}
+        for extension in source.named(bpmn("extensionElements")):
+            for child in extension.children:
+                if child.namespace == OURS:
+                    try:
+                        found[child.local] = orjson.loads(child.text)
+                    except orjson.JSONDecodeError:
+                        message = f"what stands in '{child.local}' is no JSON"
+                        self.notes.put(Problem(code="NOT_JSON", message=message, path=key, line=child.line))
+                elif not quietly:
+                    self.notes.ignored(named(child), child, key)
         return found
 
     def _check_parts(self, source: XmlNode, key: str, carried: JsonDict) -> None:

@@ -41,23 +41,26 @@ def read_nodes(elements: Iterable[JsonDict], problems: Problems) -> list[Node]:
     ]
     flows = {node.key: node for node in nodes if node.is_flow}
     others = {node.key: node for node in nodes if not node.is_flow}
-    leaving, entering = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
-    for node in others.values():
-        for key in node.outgoing:
-            leaving[key].append(node.key)
-        for key in node.incoming:
-            entering[key].append(node.key)
-    sources, targets = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
+    leaving = _listing((node.outgoing, node.key) for node in others.values())
+    entering = _listing((node.incoming, node.key) for node in others.values())
     for key, flow in flows.items():
         flow.incoming = _end(f"{key}/source", _known(flow.incoming, others), leaving[key], problems)
         flow.outgoing = _end(f"{key}/target", _known(flow.outgoing, others), entering[key], problems)
-        for end, by_element in ((flow.incoming, sources), (flow.outgoing, targets)):
-            for element in end:
-                by_element[element].append(key)
+    sources = _listing((flow.incoming, key) for key, flow in flows.items())
+    targets = _listing((flow.outgoing, key) for key, flow in flows.items())
     for key, node in others.items():
         node.incoming = _mirrored(f"{key}/incoming", node.incoming, targets[key], flows, problems)
         node.outgoing = _mirrored(f"{key}/outgoing", node.outgoing, sources[key], flows, problems)
     return nodes
+
+
+def _listing(lists: Iterable[tuple[list[str], str]]) -> defaultdict[str, list[str]]:
+    """Whoever lists a key, by that key."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for keys, owner in lists:
+        for key in keys:
+            found[key].append(owner)
+    return found
 
 
 def _texts(raw: JsonDict, side: str, problems: Problems) -> list[str]:
