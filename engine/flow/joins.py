@@ -20,8 +20,9 @@ def join_parallel(instance: Instance, join: CompiledElement, scope: NodeId | Non
 def join_inclusive(instance: Instance, flow: CompiledFlow) -> Entry | None:
     """The entry of the first inclusive join whose tokens need wait no longer; asked when nothing else moves.
 
-    BPMN 2.0 §13.4.3 without its last exception: a token that could come by an empty flow is waited for even
-    if it could also come by one that has a token already, since it is a token of the same fork all the same.
+    BPMN 2.0 §13.4.3: a token elsewhere is waited for if it can come by an empty flow without passing the
+    join, unless it can also come by one that has a token. Without that exception a loop around a block is a
+    deadlock: a token that waits behind the join for its own could come to it again, on the next turn.
     """
     asked: set[tuple[ElementKey, NodeId | None]] = set()
     for token in instance.tokens:
@@ -36,11 +37,13 @@ def join_inclusive(instance: Instance, flow: CompiledFlow) -> Entry | None:
 
 def _is_complete(instance: Instance, flow: CompiledFlow, join: CompiledElement, scope: NodeId | None) -> bool:
     arrived = {token.flow for token in instance.tokens if token.scope == scope}
-    empty = [key for key in join.incoming if key not in arrived]
-    if not empty:
-        return True
-    elsewhere = set(_elements_with_tokens(instance, flow, join, scope))
-    return all(elsewhere.isdisjoint(join.reach[key]) for key in empty)
+    awaited: set[ElementKey] = set()
+    for key in join.incoming:
+        if key not in arrived:
+            awaited |= join.reach[key]
+    for key in arrived.intersection(join.incoming):
+        awaited -= join.reach[key]
+    return awaited.isdisjoint(_elements_with_tokens(instance, flow, join, scope))
 
 
 def _elements_with_tokens(

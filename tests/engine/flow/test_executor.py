@@ -196,6 +196,27 @@ def test_an_inclusive_join_in_a_loop_does_not_wait_for_its_own_token():
     assert (run.status, run.node("work").visit) == ("COMPLETED", 4)
 
 
+def test_an_inclusive_join_does_not_wait_for_tokens_of_the_next_turn_of_a_loop():
+    run = run_flow(
+        [
+            START,
+            element("exclusiveGateway", "again"),
+            element("parallelGateway", "fork"),
+            element("inclusiveGateway", "some", default="some-b"),
+            element("inclusiveGateway", "joined"),
+            element("parallelGateway", "join"),
+            *tasks("a", "b", "c", "check"),
+            END,
+            *flows("start > again > fork > c > join", "fork > some", "some > a : true", "some > b"),
+            *flows("a > joined > join > check", "b > joined"),
+            *flows("check > again : vars.more", "check > end : !vars.more"),
+        ]
+    )
+    run.commit("c")  # waits behind the join that `a` comes to, and could come to `b` once it goes on
+    run.commit("a")
+    assert run.open == ["check"]
+
+
 def test_a_terminating_end_takes_everything_away():
     run = run_flow(
         [
