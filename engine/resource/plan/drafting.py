@@ -196,6 +196,8 @@ class Drafting:
 
     def givers_of(self, wanted: Wanted) -> tuple[Draft, ...]:
         """The calls of a join that give a field of what is put together; none for any other field."""
+        if not self._joined:  # most operations: this is asked of every field
+            return ()
         join, way = self.join_around(wanted)
         if join is None or self.supplies[wanted].draft is not None:
             return ()
@@ -282,7 +284,6 @@ class Drafting:
         node = FieldNode(name=NameNode(value=name))
         return self._interpreter.want(wants, definition.fields[name], node, position)
 
-    # ------------------------------------------------------------------ access
     def guard_draft(
         self, rule: AccessRule, wants: ObjectWants, position: Position, arguments: ArgumentReader
     ) -> Draft:
