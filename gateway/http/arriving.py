@@ -30,7 +30,7 @@ class ArrivingRequest:
         self.complete = False
         self._chunks: list[bytes] = []
         self._size = 0
-        self._first: dict[bytes, bytes] | None = None
+        self._first: dict[str, str] | None = None
         self._outcome: Exception | None = None
         self._waiting: asyncio.Future[None] | None = None
         self._continue: Callable[[], None] | None = None
@@ -46,9 +46,8 @@ class ArrivingRequest:
 
     def header(self, name: str) -> str | None:
         if self._first is None:
-            self._first = dict(reversed(self.raw_headers))
-        value = self._first.get(name.encode("latin-1"))
-        return None if value is None else value.decode("latin-1")
+            self._first = {n.decode("latin-1"): v.decode("latin-1") for n, v in reversed(self.raw_headers)}
+        return self._first.get(name)
 
     def headers(self) -> HeaderMap:
         headers: dict[str, list[str]] = {}

@@ -18,7 +18,7 @@ RawHeaders = list[tuple[bytes, bytes]]
 
 
 class Exchanged(NamedTuple):
-    """An answer as it was on the wire, but for its framing."""
+    """An answer as it was on the wire, but for its framing; the headers' names are in lower case."""
 
     status: int
     headers: RawHeaders
@@ -107,20 +107,21 @@ class Connection(asyncio.Protocol):
             self._give(Stale())
         elif exc is not None:
             self._give(unreachable())
-        elif self._head_done and not any(name.lower() in _FRAMED for name, _ in self._headers):
+        elif self._head_done and not any(name in _FRAMED for name, _ in self._headers):
             self._give(None)  # such a body ends where the connection does
         else:
             self._give(bad_answer("The API's answer ends in the middle."))
 
     # ------------------------------------------------------------------ the parser's side
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers.append((name, value))
-        if len(self._headers) > self._limits.header_count:
-            self._fail(bad_answer(f"The API's answer has more than {self._limits.header_count} headers."))
+        self._headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         if self._done:
             return  # a second answer to one request; the connection is closed below
+        if len(self._headers) > self._limits.header_count:
+            self._fail(bad_answer(f"The API's answer has more than {self._limits.header_count} headers."))
+            return
         self._status = self._parser.get_status_code()
         self._head_done = self._status >= 200  # before it may come others, which say to wait
 

@@ -81,10 +81,9 @@ class HttptoolsAdapter:
                     raise unreachable() from None
                 exchanged = await self._on_other(pool.open_new, request, deadline_at)
         headers = _Headers(exchanged.headers)
-        encoding = headers.get("content-encoding")
         body = exchanged.body
-        if encoding is not None:
-            body = await unpack(body, ", ".join(encoding), self._limits)
+        if "content-encoding" in headers:
+            body = await unpack(body, ", ".join(headers["content-encoding"]), self._limits)
         return Answer(exchanged.status, headers, body)
 
     async def _on_other(self, take: "_Take", request: bytes, deadline_at: float) -> Exchanged:
@@ -103,7 +102,7 @@ class HttptoolsAdapter:
         await client.pool.close()
 
     def _request(self, client: HttptoolsClient, call: Call, target: str) -> bytes:
-        if _METHOD.fullmatch(call.method) is None:
+        if call.method != "GET" and _METHOD.fullmatch(call.method) is None:
             raise not_sent("The request has a method that HTTP does not allow.")
         lines = client.default_lines
         if call.headers:
@@ -121,17 +120,26 @@ _Take = Callable[[], Coroutine[object, object, Connection]]
 class _Headers(Mapping[str, tuple[str, ...]]):
     """An answer's headers, decoded when asked for: of most answers, one is."""
 
-    __slots__ = ("_all", "_raw")
+    __slots__ = ("_last", "_raw")
 
     def __init__(self, raw: RawHeaders) -> None:
         self._raw = raw
+        self._last = dict(raw)
 
     def __getitem__(self, name: str) -> tuple[str, ...]:
         wanted = name.encode("utf-8")
-        found = [value for key, value in self._raw if key.lower() == wanted and value.isascii()]
-        if not found:
+        if wanted not in self._last:
             raise KeyError(name)
-        return tuple([value.decode("ascii") for value in found])
+        found = [self._last[wanted]]
+        if len(self._last) < len(self._raw):  # some came more than once
+            found = [value for key, value in self._raw if key == wanted]
+        values = tuple([value.decode("ascii") for value in found if value.isascii()])
+        if not values:
+            raise KeyError(name)
+        return values
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.encode("utf-8") in self._last and super().__contains__(name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(gather_headers(self._raw, _COUNTED))
