@@ -10,10 +10,18 @@ from dataclasses import dataclass, field
 from graphql import GraphQLSyntaxError, OperationDefinitionNode, OperationType, parse
 
 from engine.flow.elements import ELEMENT_TYPES, AnyElementType, by_model
-from engine.flow.elements.contract import Arrow, CompiledCall, CompiledElement, CompiledRead, Compiling, Join
+from engine.flow.elements.contract import (
+    Arrow,
+    CompiledCall,
+    CompiledElement,
+    CompiledRead,
+    Compiling,
+    Join,
+    Reach,
+)
 from engine.flow.expressions import compile_for
 from engine.flow.model import BoundaryEvent, Call, Element, ElementKey, FlowModel, SequenceFlow, StartEvent
-from engine.flow.reach import reachable_from, reaching
+from engine.flow.reach import Successors, reachable_from, reaching
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,23 +56,28 @@ class _Compiler:
     types: Mapping[type[Element], AnyElementType]
     starts: dict[ElementKey | None, ElementKey] = field(init=False)  # by the scope it begins
     boundaries: dict[ElementKey, list[ElementKey]] = field(init=False)  # by host
-    successors: dict[ElementKey, list[ElementKey]] = field(init=False)  # boundary events follow their host
+    flows: dict[ElementKey, list[ElementKey]] = field(init=False)  # the targets by source
+    successors: dict[ElementKey, list[ElementKey]] = field(
+        init=False
+    )  # the same, and a host's boundary events
     reached: frozenset[ElementKey] = field(init=False)
 
     def __post_init__(self) -> None:
         starts: dict[ElementKey | None, ElementKey] = {}
         boundaries: dict[ElementKey, list[ElementKey]] = defaultdict(list)
-        successors: dict[ElementKey, list[ElementKey]] = defaultdict(list)
+        flows: dict[ElementKey, list[ElementKey]] = defaultdict(list)
         for flow in self.model.flows.values():
-            successors[flow.source].append(flow.target)
+            flows[flow.source].append(flow.target)
+        successors = {source: list(targets) for source, targets in flows.items()}
         for element in self.model.elements.values():
             if isinstance(element, StartEvent):
                 starts.setdefault(element.parent, element.key)
             if isinstance(element, BoundaryEvent):
                 boundaries[element.attached_to].append(element.key)
-                successors[element.attached_to].append(element.key)
+                successors.setdefault(element.attached_to, []).append(element.key)
         object.__setattr__(self, "starts", starts)
         object.__setattr__(self, "boundaries", boundaries)
+        object.__setattr__(self, "flows", flows)
         object.__setattr__(self, "successors", successors)
         object.__setattr__(self, "reached", reachable_from(starts.values(), successors))
 
@@ -92,7 +105,8 @@ class _Compiler:
             boundaries=tuple(self.boundaries.get(element.key, ())),
             compensate=_compile_call(element.key, compensate) if compensate else None,
             join=join,
-            reach=self._reach(element, incoming) if join is Join.INCLUSIVE else {},
+            reach=self._reach(element, incoming, self.successors) if join is Join.INCLUSIVE else {},
+            plain_reach=self._reach(element, incoming, self.flows) if join is Join.INCLUSIVE else {},
         )
 
     def _arrow(self, flow: SequenceFlow) -> Arrow:
@@ -109,12 +123,8 @@ class _Compiler:
         flows = [flow for flow in self.model.flows.values() if flow.target == element.key]
         return tuple(flow.key for flow in flows if flow.source in self.reached)
 
-    def _reach(
-        self, join: Element, incoming: Iterable[ElementKey]
-    ) -> Mapping[ElementKey, frozenset[ElementKey]]:
-        return {
-            key: reaching(self.model.flows[key].source, self.successors, without=join.key) for key in incoming
-        }
+    def _reach(self, join: Element, incoming: Iterable[ElementKey], successors: Successors) -> Reach:
+        return {key: reaching(self.model.flows[key].source, successors, without=join.key) for key in incoming}
 
     def _reads(self, element: Element) -> Iterable[CompiledRead]:
         for name, read in element.reads.items():

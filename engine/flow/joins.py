@@ -42,7 +42,7 @@ def _is_complete(instance: Instance, flow: CompiledFlow, join: CompiledElement, 
         if key not in arrived:
             awaited |= join.reach[key]
     for key in arrived.intersection(join.incoming):
-        awaited -= join.reach[key]
+        awaited -= join.plain_reach[key]  # a timer that may never fire excuses nobody
     return awaited.isdisjoint(_elements_with_tokens(instance, flow, join, scope))
 
 

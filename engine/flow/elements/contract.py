@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 
 from engine.flow.errors import ConditionFailed
 from engine.flow.expressions import FlowExpression, compile_for, evaluate_all
@@ -100,10 +100,14 @@ class ElementExecutor(Protocol):
         ...
 
 
+Reach: TypeAlias = Mapping[ElementKey, frozenset[ElementKey]]  # by an incoming flow
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledElement:
     """`incoming` are the flows a token can really come by. `reach`: for each of an inclusive join, the
-    elements of its scope from which a token can still come by it without passing the join.
+    elements of its scope from which a token can still come by it without passing the join; `plain_reach`
+    leaves out what only a boundary event would lead to.
     """
 
     model: Element
@@ -115,9 +119,8 @@ class CompiledElement:
     boundaries: tuple[ElementKey, ...] = ()
     compensate: CompiledCall | None = None
     join: Join | None = None
-    reach: Mapping[ElementKey, frozenset[ElementKey]] = field(
-        default_factory=dict[ElementKey, frozenset[ElementKey]]
-    )
+    reach: Reach = field(default_factory=dict[ElementKey, frozenset[ElementKey]])
+    plain_reach: Reach = field(default_factory=dict[ElementKey, frozenset[ElementKey]])
 
     @property
     def key(self) -> ElementKey:

@@ -217,6 +217,33 @@ def test_an_inclusive_join_does_not_wait_for_tokens_of_the_next_turn_of_a_loop()
     assert run.open == ["check"]
 
 
+def test_an_inclusive_join_waits_for_a_task_whose_timer_could_lead_to_a_filled_flow():
+    run = run_flow(
+        [
+            START,
+            element("inclusiveGateway", "fork"),
+            element("inclusiveGateway", "join"),
+            element("exclusiveGateway", "late"),
+            *tasks("a", "b", "hurry", "after"),
+            *[
+                element(
+                    "boundaryEvent", f"late-{key}", attachedTo=key, duration=f"PT{n}H", interrupting=False
+                )
+                for n, key in enumerate("ab", start=1)
+            ],
+            END,
+            *flows("start > fork", "fork > a : true", "fork > b : true", "a > join", "b > join"),
+            *flows("late-a > late", "late-b > late > hurry > join > after > end"),
+        ]
+    )
+    run.wait(hours=1)
+    run.commit("hurry")
+    run.commit("a")
+    assert run.open == ["b"]
+    run.commit("b")
+    assert run.open == ["after"]
+
+
 def test_a_terminating_end_takes_everything_away():
     run = run_flow(
         [
