@@ -82,9 +82,9 @@ class _Check:
         element = self._element(site)
         if site.path.startswith(f"{element.key}/reads/"):
             name = site.path.removeprefix(f"{element.key}/reads/").removesuffix("/value")
-            return self.known.result(f"{element.key}/reads/{name}", element.reads[name].call).type
+            return self.known.result(element.reads[name].call).type
         if isinstance(element, ServiceTask):
-            return self.known.result(f"{element.key}/call", element.call).type
+            return self.known.result(element.call).type
         return ANY
 
     def _expected(self, site: Site) -> ExprType | None:
@@ -95,7 +95,7 @@ class _Check:
             calls[f"{element.key}/call"] = element.call
         if isinstance(element, ServiceTask | UserTask) and element.compensate is not None:
             calls[f"{element.key}/compensate"] = element.compensate
-        described = self.known.describe(path, calls[path]) if path in calls else None
+        described = self.subject.describe(calls[path]) if path in calls else None
         return described.variables.get(name) if described is not None else site.expect
 
     def _check_nulls(self, site: Site, node: Node, used: list[tuple[Path, Node | None]]) -> None:

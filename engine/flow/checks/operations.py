@@ -11,7 +11,6 @@ from engine.flow.checks.reading_expressions import parsed, path_of
 from engine.flow.checks.subject import Subject
 from engine.flow.forms.schemas import joined, subschemas
 from engine.flow.model import Call, Element, FlowModel, FormModel, ServiceTask, UserTask
-from engine.flow.ports import CallType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,33 +49,25 @@ class KnownValues:
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
-        self._described: dict[str, CallType | None] = {}
-
-    def describe(self, path: str, call: Call) -> CallType | None:
-        """None where there is no graph to ask."""
-        if path not in self._described:
-            describe = self._subject.context.describe
-            self._described[path] = None if describe is None else describe(call)
-        return self._described[path]
 
     @cached_property
     def variables(self) -> KnownVariables:
         outputs: dict[tuple[str, str], Typed] = {}
         for element in self._subject.model.elements.values():
             if isinstance(element, ServiceTask):
-                result = self.result(f"{element.key}/call", element.call)
+                result = self.result(element.call)
                 for name, source in element.output.items():
                     outputs[element.key, name] = typed_value(source, {"result": result})
         return known_variables(self._subject.model, outputs)
 
     def reads(self, element: Element) -> KnownVariables:
         return {
-            name: typed_value(read.value, {"result": self.result(f"{element.key}/reads/{name}", read.call)})
+            name: typed_value(read.value, {"result": self.result(read.call)})
             for name, read in element.reads.items()
         }
 
-    def result(self, path: str, call: Call | None) -> Typed:
-        described = self.describe(path, call) if call is not None else None
+    def result(self, call: Call | None) -> Typed:
+        described = self._subject.describe(call) if call is not None else None
         if described is None:
             return UNTYPED
         return Typed(type=described.result, nullable=described.nullable)

@@ -4,14 +4,13 @@ from dataclasses import replace
 
 from graphql import GraphQLSyntaxError, OperationDefinitionNode, OperationType, parse
 
-from engine.flow.checks.operations import KnownValues, Operation, operations
+from engine.flow.checks.operations import Operation, operations
 from engine.flow.checks.subject import Subject
 
 MAX_TOKENS = 5_000  # of an operation; those of people have some hundreds
 
 
 def check_resources(subject: Subject) -> None:
-    known = KnownValues(subject)
     for operation in operations(subject.model):
         if not operation.call.query:  # said when it was read
             continue
@@ -22,11 +21,11 @@ def check_resources(subject: Subject) -> None:
         if operation.must_read and found is not OperationType.QUERY:
             message = "what is read must be a query: it is asked again whenever it is looked at"
             subject.error("READ_CHANGES", message, f"{operation.path}/query")
-        _check_against_graph(subject, known, operation)
+        _check_against_graph(subject, operation)
 
 
-def _check_against_graph(subject: Subject, known: KnownValues, operation: Operation) -> None:
-    described = known.describe(operation.path, operation.call)
+def _check_against_graph(subject: Subject, operation: Operation) -> None:
+    described = subject.describe(operation.call)
     if described is None:
         return
     for problem in described.problems:

@@ -1,6 +1,6 @@
 """What a check looks at, and where it says what it found."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -17,12 +17,14 @@ class CheckContext:
     """What lies outside the model. A part that is not given is not checked against.
 
     `flow_key` is the key under which the model is to be deployed, `find_flow` gives the newest deployed model
-    of another flow, `describe` checks an operation against the current resource graph.
+    of another flow, `describe` checks an operation against the current resource graph, `calendars` are those
+    that durations may name.
     """
 
     flow_key: str | None = None
     find_flow: Callable[[str], FlowModel | None] | None = None
     describe: Callable[[Call], CallType] | None = None
+    calendars: Collection[str] | None = None
     forms: FormTable = field(default_factory=standard_table)
 
 
@@ -33,6 +35,16 @@ class Subject:
         self.model = model
         self.context = context
         self.problems = Problems()
+        self._described: dict[tuple[str, str], CallType] = {}
+
+    def describe(self, call: Call) -> CallType | None:
+        """What the resource graph knows of an operation, asked once; None where there is no graph to ask."""
+        if self.context.describe is None:
+            return None
+        key = call.query, repr(sorted(call.variables.items()))
+        if key not in self._described:
+            self._described[key] = self.context.describe(call)
+        return self._described[key]
 
     @cached_property
     def graph(self) -> FlowGraph:
