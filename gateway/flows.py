@@ -1,18 +1,18 @@
 """Make what flows run on: their stores, the runtime, the resource graph as they see it, and the time."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import structlog
 from uuid_utils import uuid7
 
-from engine.flow.calendars import Calendar, add_duration
+from engine.flow.calendars import NamedCalendars
 from engine.flow.executor import FlowExecutor
-from engine.flow.forms import standard_table
 from engine.flow.instance import Instance, InstanceId
 from engine.flow.runtime import DeployedFlows, FlowRuntime, Running
+from gateway.flow_plugins import flow_parts
 from gateway.settings import Settings
 from resolvers.flows.deployments import Deployments
 from resolvers.flows.instances import HISTORY, INSTANCES, MESSAGES, Instances
@@ -38,16 +38,6 @@ class SystemClock:
             await asyncio.sleep(min(left, 60))
 
 
-class NamedCalendars:
-    """Implements the engine's `Calendars` over the organisation's working hours."""
-
-    def __init__(self, calendars: Mapping[str, Calendar]) -> None:
-        self._calendars = calendars
-
-    def add(self, start: datetime, duration: str) -> datetime:
-        return add_duration(start, duration, self._calendars)
-
-
 @asynccontextmanager
 async def open_flows(
     settings: Settings,
@@ -61,13 +51,15 @@ async def open_flows(
     deadline_s = settings.deadline_ms / 1000
     clock = SystemClock()
     resources = GraphResources(graph, engine, deadline_s=deadline_s)
-    deployments = Deployments(store)
+    calendars = NamedCalendars({name: one.to_calendar(name) for name, one in settings.calendars.items()})
+    parts = flow_parts()
+    deployments = Deployments(store, parts)
     instances = Instances(store, written)
-    deployed = DeployedFlows(deployments)
+    deployed = DeployedFlows(deployments, parts.compile_deployment)
     running = Running(
         store=instances,
         flows=deployed,
-        executor=FlowExecutor(resources=resources, calendars=NamedCalendars({})),
+        executor=FlowExecutor(resources=resources, calendars=calendars),
         clock=clock,
     )
     runtime = FlowRuntime(running, resources=resources, new_id=_new_id, report=_report)
@@ -79,8 +71,9 @@ async def open_flows(
             instances=instances,
             deployed=deployed,
             runtime=runtime,
-            forms=standard_table(),
+            parts=parts,
             graph=resources,
+            calendars=calendars,
             now=clock.now,
             wait_s=deadline_s * ANSWER_SHARE,
         )

@@ -1,6 +1,7 @@
 """What an operator may set: flags over PAIFANG_* variables over a TOML file over these defaults."""
 
 import ipaddress
+import json
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -19,6 +20,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from gateway.calendar_settings import CalendarSettings
 from gateway.limit_settings import LimitSettings
 from gateway.setting_types import (
     Count,
@@ -100,6 +102,8 @@ class Settings(BaseSettings):
     """File that holds `secret_key`, for secret mounts."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least level that is logged."""
+    calendars: Mapping[str, CalendarSettings] = {}
+    """Working hours by name, `[calendars.NAME]`: zone, weekly, holidays, special; flows say `PT4H@NAME`."""
     limits: LimitSettings = LimitSettings()
     """How much one request may ask for."""
 
@@ -197,6 +201,9 @@ def hand_down(settings: Settings) -> None:
 
 
 def _as_variable(value: object) -> str:
+    if isinstance(value, Mapping):  # calendars: such a variable is read as JSON
+        whole = cast("Mapping[str, CalendarSettings]", value)
+        return json.dumps({name: one.model_dump(mode="json") for name, one in whole.items()})
     if isinstance(value, tuple):
         return ",".join(str(part) for part in cast("tuple[object, ...]", value))
     if isinstance(value, Secret):

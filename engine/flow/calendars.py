@@ -108,6 +108,16 @@ class Calendar:
         return moment.astimezone(self.zone).replace(tzinfo=None, fold=0)
 
 
+@dataclass(frozen=True, slots=True)
+class NamedCalendars:
+    """Implements the engine's `Calendars` over the organisation's working hours."""
+
+    calendars: Mapping[str, Calendar] = field(default_factory=dict[str, Calendar])
+
+    def add(self, start: datetime, duration: str) -> datetime:
+        return add_duration(start, duration, self.calendars)
+
+
 def add_duration(start: datetime, duration: str | Span, calendars: Mapping[str, Calendar]) -> datetime:
     """The moment, aware UTC, when a duration that begins at `start` ends. On the clock, a day has 24 hours.
 

@@ -1,9 +1,9 @@
 """`paifang settings`: the settings in force, as a TOML file that may be given back with --config."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 from pydantic import BaseModel, SecretStr
@@ -46,4 +46,18 @@ def _assignment(name: str, value: object) -> str:
         return f"# {name} = {json.dumps('' if value is None else str(value))}"
     if isinstance(value, (SecretStr, SecretUrl)):
         return f"# {name} = {json.dumps(str(value))}"
-    return f"{name} = {json.dumps(value, default=str, ensure_ascii=False)}"
+    return f"{name} = {_toml(value)}"
+
+
+def _toml(value: object) -> str:
+    """On one line: tables are inline."""
+    if isinstance(value, BaseModel):
+        return _toml(value.model_dump(mode="json"))
+    if isinstance(value, Mapping):
+        parts = cast("Mapping[str, object]", value)
+        return "{" + ", ".join(f"{_text(key)} = {_toml(part)}" for key, part in parts.items()) + "}"
+    return _text(value)
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, default=str, ensure_ascii=False)

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from gateway.cli.failure import CommandFailed, ExitCode
 from gateway.cli.module_files import ModuleFile, print_problems
+from gateway.flow_plugins import PluginUnusable
 from gateway.security.key_files import KeyUnusable
 from gateway.settings import Settings
 from resolvers.errors import Refusal
@@ -60,6 +61,8 @@ def _failure_of(error: Exception, settings: Settings) -> CommandFailed:
             return _cannot(f"cannot use {place}: {reason}", "start it there, or correct PAIFANG_MONGO_URL")
         case StoreError():
             return _cannot(str(error), data_advice(settings))
+        case PluginUnusable():
+            return _cannot(str(error), "correct it, or uninstall the distribution it came with")
         case KeyUnusable():
             return _cannot(str(error), "give this account a key file it may read, or another setting")
         case OSError(filename=str() as name):

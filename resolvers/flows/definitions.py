@@ -7,15 +7,14 @@ from hashlib import sha256
 
 import orjson
 
-from engine.flow.checks import CheckContext, check_model
+from engine.flow.checks import CheckContext
 from engine.flow.checks.operations import operations
 from engine.flow.errors import FlowInvalid, FlowNotFound, FlowVersionConflict
-from engine.flow.formats import ModelFormat, import_model
+from engine.flow.formats import ModelFormat
 from engine.flow.instance import DeploymentId
 from engine.flow.model import CallActivity, FlowModel
+from engine.flow.parts import FlowParts
 from engine.flow.ports import Deployment
-from engine.flow.reading import read_model
-from engine.flow.writing import write_model
 from engine.problem import Problem, Severity
 from resolvers.access import admit_admin, admit_to_unit
 from resolvers.context import Context
@@ -25,6 +24,7 @@ from resolvers.flows.paging import PageOf, select_page
 from resolvers.flows.records import (
     DEPLOYMENTS,
     FLOWS,
+    STANDARD,
     FlowRecord,
     deployment_id,
     deployment_of,
@@ -60,7 +60,7 @@ async def save_flow(context: Context, given: FlowInput) -> FlowRecord:
     if not FLOW_KEY.fullmatch(given.key):
         raise InputInvalid(argument="key", reason="is a letter, then letters, digits, '_', '.' or '-'")
     admit_to_unit(context.principal, given.unit)
-    model, problems = import_model(given.format, given.model)
+    model, problems = context.flows.parts.import_model(given.format, given.model)
     if not model.elements and problems:
         raise FlowInvalid(problems)
     for _ in range(MAX_RACES):
@@ -79,12 +79,12 @@ async def save_flow(context: Context, given: FlowInput) -> FlowRecord:
 
 async def check_flow(context: Context, format_: ModelFormat, model: object) -> list[Problem]:
     """All problems of a model, without saving it."""
-    read, problems = import_model(format_, model)
+    read, problems = context.flows.parts.import_model(format_, model)
     return await _checked(context, read, problems)
 
 
 async def problems_of(context: Context, record: FlowRecord) -> list[Problem]:
-    model, problems = read_model(record.model)
+    model, problems = context.flows.parts.read_model(record.model)
     return await _checked(context, model, [*record.problems, *problems], key=record.key)
 
 
@@ -128,7 +128,7 @@ async def find_visible_flow(context: Context, key: str) -> FlowRecord | None:
 
 async def find_visible_deployment(context: Context, deployment: DeploymentId) -> Deployment | None:
     document = await context.flows.store.find(DEPLOYMENTS, deployment)
-    found = None if document is None else deployment_of(document)
+    found = None if document is None else deployment_of(document, context.flows.parts)
     return found if found is not None and of_unit(context.principal, found.unit) else None
 
 
@@ -155,7 +155,7 @@ def _next_revision(
         raise FlowVersionConflict(
             what=f"The flow {given.key!r}", expected=given.expected_revision, actual=revision
         )
-    written = _kept(given, model)
+    written = _kept(context, given, model)
     saved = FlowRecord(
         key=given.key,
         name=given.name,
@@ -177,11 +177,11 @@ def _next_revision(
     return replace(saved, name=name, version=current.version + 1, deployed=current.deployed)
 
 
-def _kept(given: FlowInput, model: FlowModel) -> Mapping[str, object]:
+def _kept(context: Context, given: FlowInput, model: FlowModel) -> Mapping[str, object]:
     """What a person wrote in our own format is kept as it was written, mistakes too."""
     if given.format is ModelFormat.PAIFANG and isinstance(given.model, dict):
         return given.model
-    return write_model(model)
+    return context.flows.parts.write_model(model)
 
 
 # ---------------------------------------------------------------------- checking
@@ -193,9 +193,9 @@ async def _checked(
         flow_key=key,
         describe=context.flows.graph.describe,
         find_flow=called.get,
-        forms=context.flows.forms,
+        calendars=context.flows.calendars.calendars,
     )
-    return [*found, *check_model(model, check)]
+    return [*found, *context.flows.parts.check_model(model, check)]
 
 
 async def _called_models(context: Context, model: FlowModel) -> dict[str, FlowModel]:
@@ -221,19 +221,20 @@ def _calls_of(model: FlowModel) -> list[str]:
 async def _deployed(
     context: Context, record: FlowRecord, *, note: str | None, rollout: int
 ) -> tuple[Deployment, list[Write]]:
-    model, problems = read_model(record.model)
+    parts = context.flows.parts
+    model, problems = parts.read_model(record.model)
     problems = await _checked(context, model, [*record.problems, *problems], key=record.key)
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if errors:
         raise FlowInvalid(errors)
-    digest = hash_of(model)
+    digest = hash_of(model, parts)
     if record.deployed:
         document = await context.flows.store.get(DEPLOYMENTS, deployment_id(record.key, record.deployed))
-        newest = deployment_of(document)
+        newest = deployment_of(document, parts)
         if newest.hash == digest:
             changed = replace(newest, rollout=rollout, note=newest.note if note is None else note)
             version = document["version"] + 1
-            again = deployment_to_document(changed, version=version)
+            again = deployment_to_document(changed, version=version, parts=parts)
             return changed, [Replace(collection=DEPLOYMENTS, document=again)]
     deployment = Deployment(
         id=deployment_id(record.key, record.deployed + 1),
@@ -251,7 +252,7 @@ async def _deployed(
     )
     draft = replace(record, deployed=deployment.version, version=record.version + 1)
     return deployment, [
-        Insert(collection=DEPLOYMENTS, document=deployment_to_document(deployment)),
+        Insert(collection=DEPLOYMENTS, document=deployment_to_document(deployment, parts=parts)),
         Replace(collection=FLOWS, document=flow_to_document(draft)),
     ]
 
@@ -274,6 +275,14 @@ def _uses_of(context: Context, model: FlowModel) -> frozenset[str]:
     return frozenset(use for one in described for use in one.uses)
 
 
-def hash_of(model: FlowModel) -> str:
+def bpmn_of(context: Context, deployment: Deployment) -> str:
+    """Raises `InputInvalid` for a model with elements that BPMN has no words for."""
+    try:
+        return context.flows.parts.export_bpmn(deployment.model)
+    except ValueError as error:
+        raise InputInvalid(argument="bpmn", reason=f"cannot be written: {error}") from None
+
+
+def hash_of(model: FlowModel, parts: FlowParts = STANDARD) -> str:
     """One text for one model, wherever its keys stood."""
-    return sha256(orjson.dumps(write_model(model), option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return sha256(orjson.dumps(parts.write_model(model), option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -3,8 +3,9 @@
 from collections import OrderedDict
 
 from engine.flow.instance import DeploymentId
+from engine.flow.parts import FlowParts
 from engine.flow.ports import Deployment
-from resolvers.flows.records import DEPLOYMENTS, deployment_of
+from resolvers.flows.records import DEPLOYMENTS, STANDARD, deployment_of
 from resolvers.ports import Document, DocumentStore, Query
 
 MAX_REMEMBERED = 500  # deployments; a model is some 10 kB
@@ -14,8 +15,9 @@ MAX_DEPLOYMENTS = 1_000  # of one flow that are looked at, the newest
 class Deployments:
     """Implements the runtime's `DeploymentStore`. A rollout is read anew each time: it may change."""
 
-    def __init__(self, store: DocumentStore) -> None:
+    def __init__(self, store: DocumentStore, parts: FlowParts = STANDARD) -> None:
         self._store = store
+        self._parts = parts
         self._remembered: OrderedDict[DeploymentId, Deployment] = OrderedDict()
 
     async def find_deployment(self, deployment: DeploymentId) -> Deployment | None:
@@ -42,7 +44,7 @@ class Deployments:
     def _remember(self, document: Document) -> Deployment:
         known = self._remembered.get(DeploymentId(document["id"]))
         if known is None or known.rollout != document["rollout"]:
-            known = self._remembered[DeploymentId(document["id"])] = deployment_of(document)
+            known = self._remembered[DeploymentId(document["id"])] = deployment_of(document, self._parts)
             if len(self._remembered) > MAX_REMEMBERED:
                 self._remembered.popitem(last=False)
         return known

@@ -138,7 +138,7 @@ async def list_tasks(
         instance = of_document(document)
         nodes = [node for node in instance.nodes.values() if node.status is wanted.status]
         views = [await task_view(context, instance, node) for node in nodes]
-        found = [view for view in views if view is not None and _task_fits(context, view, wanted)]
+        found = [view for view in views if view is not None and fits_task(context, view, wanted)]
         return sorted(found, key=lambda view: _place(view, by_due=wanted.by_due))
 
     if not opened:
@@ -173,7 +173,7 @@ async def form_of(context: Context, view: TaskView, channel: str | None) -> Rend
     answers = await _answers(context, view, form)
     return render(
         form,
-        table=context.flows.forms,
+        table=context.flows.parts.forms,
         channel=channel or context.principal.channel,
         values=values,
         options=with_options(form.wanted, answers),
@@ -269,7 +269,7 @@ def _task_facet(wanted: TaskFilter) -> str:
     return next(facet for facet in facets if facet is not None)
 
 
-def _task_fits(context: Context, view: TaskView, wanted: TaskFilter) -> bool:
+def fits_task(context: Context, view: TaskView, wanted: TaskFilter) -> bool:
     instance, task = view.instance, view.task
     assignee = task.assignee if task is not None else view.node.by
     roles = task.candidate_roles if task is not None else _roles(view.element)
@@ -284,6 +284,11 @@ def _task_fits(context: Context, view: TaskView, wanted: TaskFilter) -> bool:
         and wanted.unassigned in (None, assignee is None)
         and (wanted.due_before is None or (due_at is not None and due_at < wanted.due_before))
     )
+
+
+def task_fits(context: Context, view: TaskView, wanted: TaskFilter | None) -> bool:
+    """As `fits_task`, status and all; without a filter every task does."""
+    return wanted is None or (view.node.status is wanted.status and fits_task(context, view, wanted))
 
 
 def _place(view: TaskView, *, by_due: bool) -> datetime:

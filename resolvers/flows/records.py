@@ -10,9 +10,8 @@ from datetime import datetime
 import orjson
 
 from engine.flow.instance import DeploymentId
+from engine.flow.parts import FlowParts
 from engine.flow.ports import Deployment
-from engine.flow.reading import read_model
-from engine.flow.writing import write_model
 from engine.problem import Problem, Severity
 from resolvers.ports import Collection, Document, Index
 
@@ -24,6 +23,8 @@ DEPLOYMENTS = Collection(
         Index(name="by_use", fields=("uses",)),
     ),
 )
+
+STANDARD = FlowParts()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,14 +78,16 @@ def deployment_id(flow_key: str, number: int) -> DeploymentId:
     return DeploymentId(f"{flow_key}@{number}")  # a flow's key has no @
 
 
-def deployment_to_document(deployment: Deployment, *, version: int = 1) -> Document:
+def deployment_to_document(
+    deployment: Deployment, *, version: int = 1, parts: FlowParts = STANDARD
+) -> Document:
     return {
         "id": deployment.id,
         "version": version,
         "flow_key": deployment.flow_key,
         "number": deployment.version,
         "unit": deployment.unit,
-        "model": orjson.dumps(write_model(deployment.model)).decode(),
+        "model": orjson.dumps(parts.write_model(deployment.model)).decode(),
         "hash": deployment.hash,
         "deployed_at": deployment.deployed_at,
         "deployed_by": deployment.deployed_by,
@@ -95,8 +98,8 @@ def deployment_to_document(deployment: Deployment, *, version: int = 1) -> Docum
     }
 
 
-def deployment_of(document: Document) -> Deployment:
-    model, _ = read_model(orjson.loads(document["model"]))
+def deployment_of(document: Document, parts: FlowParts = STANDARD) -> Deployment:
+    model, _ = parts.read_model(orjson.loads(document["model"]))
     return Deployment(
         id=DeploymentId(document["id"]),
         flow_key=document["flow_key"],

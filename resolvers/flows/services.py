@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.flow.forms import FormTable
+from engine.flow.calendars import NamedCalendars
+from engine.flow.parts import FlowParts
 from engine.flow.ports import Resources
 from engine.flow.runtime import DeployedFlows, FlowRuntime
 from resolvers.flows.deployments import Deployments
@@ -14,14 +15,15 @@ from resolvers.ports import DocumentStore
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowServices:
-    """`now` tells the time, aware and in UTC."""
+    """`now` tells the time, aware and in UTC. `calendars` are those of the organisation, by name."""
 
     store: DocumentStore
     deployments: Deployments
     instances: Instances
     deployed: DeployedFlows
     runtime: FlowRuntime
-    forms: FormTable
+    parts: FlowParts
     graph: Resources
+    calendars: NamedCalendars
     now: Callable[[], datetime]
     wait_s: float  # how long a caller waits for calls that its step makes

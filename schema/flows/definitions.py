@@ -9,8 +9,6 @@ from strawberry import ID, Info
 from strawberry.scalars import JSON
 
 from engine.flow import ports
-from engine.flow.formats import export_bpmn
-from engine.flow.writing import write_model
 from resolvers.context import Context
 from resolvers.flows import definitions, records
 from schema.paging import PageInfo
@@ -29,12 +27,12 @@ class Deployment:
     domain: strawberry.Private[ports.Deployment]
 
     @strawberry.field
-    def model(self) -> JSON:
-        return JSON(write_model(self.domain.model))
+    def model(self, info: Info[Context, None]) -> JSON:
+        return JSON(info.context.flows.parts.write_model(self.domain.model))
 
     @strawberry.field
-    def bpmn(self) -> str:
-        return export_bpmn(self.domain.model)
+    def bpmn(self, info: Info[Context, None]) -> str:
+        return definitions.bpmn_of(info.context, self.domain)
 
     @classmethod
     def of(cls, deployment: ports.Deployment) -> Deployment:

@@ -43,6 +43,7 @@ PROBLEM_CODES: Mapping[str, str] = {
     "TRIGGER_AMBIGUOUS": "An event waits for nothing, or for more than one thing.",
     "MESSAGE_MISSING": "Correlation or output is given where no message is waited for.",
     "DURATION_INVALID": "A duration cannot be read.",
+    "CALENDAR_UNKNOWN": "A duration names a calendar that the settings do not have.",
     "BOUNDARY_HOST": "A boundary event is attached to what never waits, or cannot fail.",
     "BOUNDARY_ENTERED": "A flow leads into a boundary event.",
     # Expressions and variables

@@ -65,6 +65,12 @@ def _check_host(subject: Subject, event: BoundaryEvent) -> None:
 def _check_duration(subject: Subject, path: str, text: str | None) -> None:
     if text is not None:
         try:
-            parse_duration(text)
+            calendar = parse_duration(text).calendar
         except ValueError as error:
             subject.error("DURATION_INVALID", f"{text[:100]!r}: {error}", path)
+            return
+        known = subject.context.calendars
+        if calendar is not None and known is not None and calendar not in known:
+            hint = subject.problems.nearest(calendar, known)
+            message = f"the gateway's settings have no calendar '{calendar[:100]}'"
+            subject.error("CALENDAR_UNKNOWN", message, path, suggestion=hint)

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from engine.expr import ANY
-from engine.flow.calendars import add_duration
+from engine.flow.calendars import NamedCalendars
 from engine.flow.executor import FlowExecutor
 from engine.flow.formats import ModelFormat, import_model
-from engine.flow.forms import standard_table
 from engine.flow.instance import DeploymentId, InstanceId, TaskId, Variables, task_id
 from engine.flow.model import Call, CallActivity, JsonObject
+from engine.flow.parts import FlowParts
 from engine.flow.ports import CallType, Deployment, OnBehalf
 from engine.flow.runtime import Asking, Commit, DeployedFlows, FlowRuntime, Rollback, Running, Start, Taken
 from resolvers.flows.deployments import Deployments
@@ -45,11 +45,6 @@ class HandClock:
     async def sleep_until(self, moment: datetime) -> None:
         while self.moment < moment:
             await self._moved.wait()
-
-
-class PlainCalendars:
-    def add(self, start: datetime, duration: str) -> datetime:
-        return add_duration(start, duration, {})
 
 
 @dataclass(slots=True)
@@ -102,8 +97,9 @@ class FlowWorld:
             instances=self.instances,
             deployed=self.running.flows,
             runtime=self.runtime,
-            forms=standard_table(),
+            parts=FlowParts(),
             graph=self.upstream,
+            calendars=NamedCalendars(),
             now=self.clock.now,
             wait_s=5.0,
         )
@@ -166,7 +162,7 @@ def make_world(store: DocumentStore) -> FlowWorld:
     running = Running(
         store=instances,
         flows=DeployedFlows(deployments),
-        executor=FlowExecutor(resources=upstream, calendars=PlainCalendars()),
+        executor=FlowExecutor(resources=upstream, calendars=NamedCalendars()),
         clock=clock,
     )
     numbers = count(1)

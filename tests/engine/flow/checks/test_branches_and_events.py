@@ -2,6 +2,8 @@
 
 import pytest
 
+from engine.flow.checks import CheckContext, check_model
+from engine.flow.reading import read_model
 from tests.engine.flow.drawing import Raw, drawn, found
 
 DECLARED = {"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "boolean"}}}
@@ -62,6 +64,16 @@ def test_an_event_waits_for_one_thing_that_can_be_read(element: Raw, code: str, 
         each for each in found(drawn({"x": element}, "start > x > end")) if each[0] != "UNKNOWN_VARIABLE"
     ]
     assert problems == [(code, path, "ERROR")]
+
+
+def test_a_calendar_that_the_settings_do_not_have_is_an_error() -> None:
+    raw = drawn({"x": {"type": "userTask", "dueIn": "PT4H@servce"}}, "start > x > end")
+    model, _ = read_model(raw)
+    [problem] = check_model(model, CheckContext(calendars=["service"]))
+    assert (problem.code, problem.path) == ("CALENDAR_UNKNOWN", "x/dueIn")
+    assert problem.suggestion == "Did you mean 'service'?"
+    known = drawn({"x": {"type": "userTask", "dueIn": "PT4H@service"}}, "start > x > end")
+    assert check_model(read_model(known)[0], CheckContext(calendars=["service"])) == []
 
 
 def guarded(event: Raw, host: str = "serviceTask", *lines: str) -> list[tuple[str, str | None, str]]:
