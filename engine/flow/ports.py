@@ -99,13 +99,14 @@ class DeploymentStore(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CallFailed(Exception):
     """An operation failed. `retryable`: the same call may succeed later; `code` is the first error's."""
 
-    code: str
-    message: str
-    retryable: bool
+    def __init__(self, *, code: str, message: str, retryable: bool) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.retryable = retryable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
