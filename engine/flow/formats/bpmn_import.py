@@ -24,7 +24,8 @@ FLOW_NODES = {  # the others that tokens pass: leaving one out would change what
 }
 KNOWN = {  # attributes that are read, or that say nothing about a run
     *("id", "name", "default", "calledElement", "attachedToRef", "cancelActivity", "sourceRef"),
-    *("targetRef", "gatewayDirection", "isSequential", "isInterrupting"),
+    *("targetRef", "gatewayDirection", "isSequential", "isInterrupting", "triggeredByEvent"),
+    *("isExecutable", "processType", "isClosed"),
 }
 USUAL = {  # attributes that say nothing while they have this value
     "triggeredByEvent": "false",
@@ -87,6 +88,7 @@ class _Conversion:
                 self.notes.ignored(named(child), child, None)
         self._collect(process)
         self._scope(process, None)
+        self._check_attributes(process, None)
         carried = self._carried(process, None)
         carried.pop("format", None)
         origin: JsonDict = {"format": "BPMN", **self._documentation(process)}
@@ -228,12 +230,15 @@ class _Conversion:
                     self.notes.ignored(named(child), child, key)
         return found
 
-    def _check_parts(self, source: XmlNode, key: str, carried: JsonDict) -> None:
+    def _check_attributes(self, source: XmlNode, key: str | None) -> None:
         for name, value in source.attributes.items():
             if name not in KNOWN and not name.startswith(ours("")) and USUAL.get(name) != value:
-                what = name.rpartition("}")[2]
-                if name != "triggeredByEvent":  # told with the element
-                    self.notes.ignored(f"the attribute '{what}'", source, key)
+                self.notes.ignored(f"the attribute '{name.rpartition('}')[2]}'", source, key)
+
+    def _check_parts(self, source: XmlNode, key: str, carried: JsonDict) -> None:
+        self._check_attributes(source, key)
+        if source.local == "serviceTask" and not carried.keys() & {"call", "output"} and _is_foreign(source):
+            self.notes.unsupported("what another engine does in this service task", source, key)
         for child in source.children:
             if child.local == ENDLESS or (child.local == LOOP and "over" not in carried):
                 self.notes.unsupported(named(child), child, key)
@@ -263,3 +268,11 @@ class _Conversion:
         definitions = node("definitions")
         definitions.children.append(draw(model, ids, PROCESS))
         return write_xml(definitions, PREFIXES)
+
+
+def _is_foreign(source: XmlNode) -> bool:
+    """Whether another engine's attributes or extensions say what it does."""
+    parts = [each for extension in source.named(bpmn("extensionElements")) for each in extension.children]
+    spaces = {name[1:].partition("}")[0] for name in source.attributes if name.startswith("{")}
+    said = source.attributes.keys() & {"implementation", "operationRef"}
+    return bool(said or (spaces | {part.namespace for part in parts}) - {OURS})

@@ -130,11 +130,34 @@ def test_a_condition_that_has_no_equal_is_an_error_with_its_line() -> None:
         '<intermediateCatchEvent id="ask"/>',
         '<userTask id="ask"><multiInstanceLoopCharacteristics/></userTask>',
         '<userTask id="ask"><standardLoopCharacteristics/></userTask>',
+        '<subProcess id="ask" triggeredByEvent="true"><startEvent id="in"/></subProcess>',
     ],
 )
 def test_what_would_run_otherwise_is_an_error_with_its_line(task: str) -> None:
     _, problems = import_model("BPMN", one_task(task))
     assert told(problems) == [("BPMN_UNSUPPORTED", "ask", 6, "ERROR")]
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        '<serviceTask id="ask" x:topic="pay"/>',
+        '<serviceTask id="ask" implementation="##WebService"/>',
+        '<serviceTask id="ask"><extensionElements><x:call/></extensionElements></serviceTask>',
+    ],
+)
+def test_what_a_service_task_does_in_another_engine_is_not_lost_silently(task: str) -> None:
+    _, problems = import_model("BPMN", one_task(task))
+    assert ("BPMN_UNSUPPORTED", "ask", 6, "ERROR") in told(problems)
+
+
+def test_attributes_of_the_process_are_named_too() -> None:
+    text = one_task().replace(
+        'id="p" isExecutable="true"', 'id="p" isExecutable="true" x:keep="P1D" name="P"'
+    )
+    model, problems = import_model("BPMN", text)
+    assert [problem.message for problem in problems] == ["the attribute 'keep' is not kept"]
+    assert model.origin == {"format": "BPMN", "id": "p", "name": "P"}
 
 
 @pytest.mark.parametrize(
