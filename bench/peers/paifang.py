@@ -1,5 +1,6 @@
-"""The gateway itself, as a user starts it."""
+"""The gateway itself, as its help tells a user to start it for many requests: a worker for each core."""
 
+import os
 from pathlib import Path
 
 from bench.model import Launch, Peer, Site
@@ -13,7 +14,8 @@ def _launch(site: Site) -> Launch:
     data = site.scratch / "data"
     command = [str(_ROOT / "scripts" / "run"), "serve", "--port", str(site.port), "--data", str(data)]
     return Launch(
-        command=[*command, "--resources", str(resources)], env={"PAIFANG_EGRESS_ALLOW": "127.0.0.0/8"}
+        command=[*command, "--resources", str(resources), "--workers", str(os.cpu_count() or 1)],
+        env={"PAIFANG_EGRESS_ALLOW": "127.0.0.0/8"},
     )
 
 

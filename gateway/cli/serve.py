@@ -16,7 +16,9 @@ def run(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="TCP port; 0 takes a free one.")] = None,
     data: Annotated[Path | None, typer.Option(help="Directory of the store and of keys.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes that serve.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes that serve; one per core serves most.")
+    ] = None,
     resources: Annotated[list[Path] | None, typer.Option(help="SDL files to publish at start.")] = None,
     dev_auth: Annotated[bool, typer.Option("--dev-auth", help="Trust tokens of `paifang token`.")] = False,
     config: Annotated[Path | None, typer.Option(help="TOML file with settings.")] = None,
