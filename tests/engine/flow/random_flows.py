@@ -3,6 +3,7 @@
 Conditions read only what the task before them wrote, and no variable is written on two branches.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
@@ -15,10 +16,17 @@ Edge = tuple[str, str]  # an element, and the condition under which a token leav
 
 @dataclass(slots=True)
 class Drawing:
-    """`loops`: whether tasks may be come to more than once."""
+    """`loops`: whether tasks may be come to more than once.
+
+    `portable`: for SpiffWorkflow. A gateway chooses what comes after a task. In a loop nothing forks, for its
+    joins count what came in earlier turns. In an inclusive fork nothing chooses, for from where that joins it
+    follows only the first of several flows back.
+    """
 
     random: Random
     loops: bool = False
+    portable: bool = False
+    inside: list[str] = field(default_factory=list[str])  # inclusive forks and loops around what is drawn
     elements: list[dict[str, Json]] = field(default_factory=list[dict[str, Json]])
     count: int = 0
 
@@ -32,9 +40,19 @@ class Drawing:
         """Draws a block behind an element; gives the edge it is left by."""
         if not depth or self.count > MAX_SIZE:
             return self._task(entry, depth, parent)
-        kinds = [self._task, self._chain, self._chain, self._choice, self._fork, self._inclusive, self._scope]
-        kinds += [self._loop] if self.loops else []
+        kinds = self._kinds()
         return self.random.choice(kinds)(entry, depth, parent)
+
+    def _kinds(self) -> list[Callable[[Edge, int, str | None], Edge]]:
+        kinds = [self._task, self._chain, self._chain, self._scope]
+        loops = [self._loop] if self.loops else []
+        if not self.portable:
+            return [*kinds, self._choice, self._fork, self._inclusive, *loops]
+        if "loop" not in self.inside:
+            kinds += [self._fork] if "fork" in self.inside else [self._fork, self._inclusive]
+        if "fork" not in self.inside:
+            kinds += [self._choice, *loops]
+        return kinds
 
     def _task(self, entry: Edge, depth: int, parent: str | None) -> Edge:
         key = self._add("userTask", parent)
@@ -65,8 +83,10 @@ class Drawing:
         task, _ = self._task(entry, depth, parent)
         fork, join = self._add("inclusiveGateway", parent), self._add("inclusiveGateway", parent)
         self._connect((task, ""), fork)
+        self.inside.append("fork")
         for bit in (1, 2, 4):  # of a value from 1 to 7: at least one of them
             self._connect(self._block((fork, f"vars.{task} / {bit} % 2 == 1"), depth - 1, parent), join)
+        self.inside.pop()
         return (join, "")
 
     def _scope(self, entry: Edge, depth: int, parent: str | None) -> Edge:
@@ -79,9 +99,15 @@ class Drawing:
     def _loop(self, entry: Edge, depth: int, parent: str | None) -> Edge:
         head = self._add("exclusiveGateway", parent)
         self._connect(entry, head)
+        self.inside.append("loop")
         task, _ = self._task(self._block((head, ""), depth - 1, parent), depth, parent)
-        self._connect((task, f"vars.{task} > 4"), head)
-        return (task, f"vars.{task} <= 4")
+        self.inside.pop()
+        last = task
+        if self.portable:
+            last = self._add("exclusiveGateway", parent)
+            self._connect((task, ""), last)
+        self._connect((last, f"vars.{task} > 4"), head)
+        return (last, f"vars.{task} <= 4")
 
     def _add(self, type_: str, parent: str | None = None) -> str:
         self.count += 1

@@ -1,0 +1,1 @@
+"""Just what tests and benchmarks use of it."""
