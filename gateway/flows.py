@@ -20,6 +20,7 @@ from resolvers.flows.records import DEPLOYMENTS, FLOWS
 from resolvers.flows.services import FlowServices
 from resolvers.ports import DocumentStore
 from schema.execution import Engine
+from schema.flows.apis import apis_of
 from schema.flows.graph import GraphResources
 from schema.graph import Graph
 
@@ -74,6 +75,7 @@ async def open_flows(
             parts=parts,
             graph=resources,
             calendars=calendars,
+            apis_of=lambda coordinate: apis_of(graph().registry, coordinate),
             now=clock.now,
             wait_s=deadline_s * ANSWER_SHARE,
         )

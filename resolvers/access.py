@@ -31,6 +31,7 @@ RULES: Mapping[str, Rule] = {
     "Query.flow": AUTHENTICATED,
     "Query.flows": AUTHENTICATED,
     "Query.checkFlow": AUTHENTICATED,
+    "Query.testFlow": PUBLISHERS,
     "Query.previewRollback": AUTHENTICATED,
     "Query.deployment": AUTHENTICATED,
     "Query.flowInstance": AUTHENTICATED,

@@ -4,13 +4,14 @@ import strawberry
 
 from schema.flows.mutation import FlowsMutation
 from schema.flows.query import FlowsQuery
+from schema.flows.trials import FlowTrialsQuery
 from schema.identity import IdentityQuery
 from schema.resources.mutation import ResourcesMutation
 from schema.resources.query import ResourcesQuery
 
 
 @strawberry.type
-class Query(ResourcesQuery, FlowsQuery, IdentityQuery):
+class Query(ResourcesQuery, FlowsQuery, FlowTrialsQuery, IdentityQuery):
     pass
 
 

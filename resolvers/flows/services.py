@@ -1,6 +1,6 @@
 """What the flow use cases work with, for the life of the process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,5 +25,6 @@ class FlowServices:
     parts: FlowParts
     graph: Resources
     calendars: NamedCalendars
+    apis_of: Callable[[str], Sequence[str]] = lambda _: ()  # the APIs that give a field, by its coordinate
     now: Callable[[], datetime]
     wait_s: float  # how long a caller waits for calls that its step makes

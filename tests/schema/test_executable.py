@@ -46,6 +46,7 @@ FLOW_FIELDS = {
     "Query.flow": '{ flow(key: "a") { key } }',
     "Query.flows": "{ flows { nodes { key } } }",
     "Query.checkFlow": "{ checkFlow(input: { model: {} }) { code } }",
+    "Query.testFlow": "{ testFlow(input: { model: { model: {} }, answers: [] }) { status } }",
     "Query.previewRollback": '{ previewRollback(input: { taskId: "a" }) { opens } }',
     "Query.deployment": '{ deployment(id: "a") { id } }',
     "Query.flowInstance": '{ flowInstance(id: "a") { id } }',

@@ -34,6 +34,19 @@ class TrialRun:
     of: frozenset[ElementKey]
     problems: Sequence[Problem]
 
+    @classmethod
+    def of_none(cls, model: FlowModel, problems: Sequence[Problem]) -> "TrialRun":
+        """Of a model that cannot be run, for these problems."""
+        return cls(
+            status=InstanceStatus.FAILED,
+            trace=[],
+            variables={},
+            open_tasks=[],
+            passed=frozenset(),
+            of=keys_of(model),
+            problems=problems,
+        )
+
     @property
     def coverage(self) -> float:
         return coverage([self])
