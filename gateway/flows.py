@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 from uuid_utils import uuid7
@@ -12,17 +13,19 @@ from engine.flow.calendars import NamedCalendars
 from engine.flow.executor import FlowExecutor
 from engine.flow.instance import Instance, InstanceId
 from engine.flow.runtime import DeployedFlows, FlowRuntime, Running
+from engine.resource.model import Registry
 from gateway.flow_plugins import flow_parts
 from gateway.settings import Settings
 from resolvers.flows.deployments import Deployments
 from resolvers.flows.instances import HISTORY, INSTANCES, MESSAGES, Instances
 from resolvers.flows.records import DEPLOYMENTS, FLOWS
 from resolvers.flows.services import FlowServices
+from resolvers.flows.usage import Describe, FlowUsage
 from resolvers.ports import DocumentStore
 from schema.execution import Engine
 from schema.flows.apis import apis_of
-from schema.flows.graph import GraphResources
-from schema.graph import Graph
+from schema.flows.graph import GraphResources, describe_call
+from schema.graph import DocumentLimits, Graph
 
 FLOW_COLLECTIONS = (FLOWS, DEPLOYMENTS, INSTANCES, HISTORY, MESSAGES)
 ANSWER_SHARE = 0.8  # of a request's deadline: how long it waits for calls before it answers WAITING
@@ -82,6 +85,15 @@ async def open_flows(
     finally:
         watching.cancel()
         await runtime.close()
+
+
+def flow_usage(flows: FlowServices, limits: DocumentLimits) -> FlowUsage:
+    """What publishing resources asks: which flows it would break."""
+
+    def describing(registry: Registry) -> Describe:
+        return partial(describe_call, Graph(registry, limits))
+
+    return FlowUsage(flows.store, flows.deployments, flows.parts, describing)
 
 
 def _new_id() -> InstanceId:

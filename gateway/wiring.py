@@ -16,7 +16,7 @@ from engine.resource.run.runtime import Runtime
 from engine.resource.transport import TransportLimits, open_transport, resolve_by_system
 from gateway.console import PageConfig
 from gateway.errors import describe_error
-from gateway.flows import FLOW_COLLECTIONS, open_flows
+from gateway.flows import FLOW_COLLECTIONS, flow_usage, open_flows
 from gateway.http.endpoint import EndpointOptions, GraphQLEndpoint
 from gateway.http.messages import HttpRequest
 from gateway.http.page import graphiql_response
@@ -80,17 +80,18 @@ async def open_services(settings: Settings, page: PageConfig) -> AsyncGenerator[
         peers = open_peers(settings.data) if settings.workers > 1 else None
         announce = peers.announce if peers is not None else None
         serving = Serving(keeper.catalog.registry, document_limits(settings), rights, announce)
+        engine = await _open_engine(settings, schema, stack)
+        flows = await stack.enter_async_context(
+            open_flows(settings, store, lambda: serving.graph, engine, written=lambda _: None)
+        )
         resources = ResourceServices(
             store=store,
             secrets=secrets,
             keeper=keeper,
             revisions=serving,
             explainer=serving,
+            usage=flow_usage(flows, document_limits(settings)),
             now=lambda: datetime.now(UTC),
-        )
-        engine = await _open_engine(settings, schema, stack)
-        flows = await stack.enter_async_context(
-            open_flows(settings, store, lambda: serving.graph, engine, written=lambda _: None)
         )
         services = Services(
             settings=settings,

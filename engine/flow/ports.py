@@ -1,6 +1,6 @@
 """What the flow engine needs from outside: documents kept, the resource graph, and the time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -142,8 +142,12 @@ class CallType:
 class Resources(Protocol):
     """The resource graph at its current revision."""
 
-    def describe(self, call: Call) -> CallType:
-        """Checks an operation without running it; its problems have no path yet."""
+    def describe(self, call: Call, *, units: Collection[str] = ()) -> CallType:
+        """Checks an operation without running it; its problems have no path yet.
+
+        `units`: those whose flow will run it. A field that none of them is given is a warning; without
+        units nothing is said about that.
+        """
         ...
 
     async def run(

@@ -1,8 +1,9 @@
 """Save, check and deploy flows, and look them up."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 
 import orjson
@@ -80,12 +81,13 @@ async def save_flow(context: Context, given: FlowInput) -> FlowRecord:
 async def check_flow(context: Context, format_: ModelFormat, model: object) -> list[Problem]:
     """All problems of a model, without saving it."""
     read, problems = context.flows.parts.import_model(format_, model)
-    return await _checked(context, read, problems)
+    return await _checked(context, read, problems, units=context.principal.units)
 
 
 async def problems_of(context: Context, record: FlowRecord) -> list[Problem]:
     model, problems = context.flows.parts.read_model(record.model)
-    return await _checked(context, model, [*record.problems, *problems], key=record.key)
+    found = [*record.problems, *problems]
+    return await _checked(context, model, found, key=record.key, units={record.unit})
 
 
 async def deploy_flow(context: Context, key: str, *, note: str | None, rollout: int) -> Deployment:
@@ -186,12 +188,18 @@ def _kept(context: Context, given: FlowInput, model: FlowModel) -> Mapping[str, 
 
 # ---------------------------------------------------------------------- checking
 async def _checked(
-    context: Context, model: FlowModel, found: Sequence[Problem], *, key: str | None = None
+    context: Context,
+    model: FlowModel,
+    found: Sequence[Problem],
+    *,
+    units: Collection[str],
+    key: str | None = None,
 ) -> list[Problem]:
+    """`units`: those as whose flow it would run."""
     called = await _called_models(context, model)
     check = CheckContext(
         flow_key=key,
-        describe=context.flows.graph.describe,
+        describe=partial(context.flows.graph.describe, units=units),
         find_flow=called.get,
         calendars=context.flows.calendars.calendars,
     )
@@ -223,7 +231,8 @@ async def _deployed(
 ) -> tuple[Deployment, list[Write]]:
     parts = context.flows.parts
     model, problems = parts.read_model(record.model)
-    problems = await _checked(context, model, [*record.problems, *problems], key=record.key)
+    found = [*record.problems, *problems]
+    problems = await _checked(context, model, found, key=record.key, units={record.unit})
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if errors:
         raise FlowInvalid(errors)

@@ -9,7 +9,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from engine.flow.documents import next_due_at, nodes_of_text, nodes_to_text, of_document, to_document
-from engine.flow.instance import Instance, InstanceId, NodeInstance, OpenTask, Variables
+from engine.flow.instance import (
+    DeploymentId,
+    Instance,
+    InstanceId,
+    InstanceStatus,
+    NodeInstance,
+    OpenTask,
+    Variables,
+)
 from engine.flow.ports import KeptMessage, StepConflict
 from resolvers.ports import Collection, Delete, Document, DocumentStore, Index, Insert, Query, Replace, Write
 from resolvers.store_errors import DocumentNotFound, UniqueConflict, VersionConflict
@@ -145,7 +153,14 @@ def instance_facets(instance: Instance) -> set[str]:
         facets.add(f"case:{instance.case_id}")
     if instance.incidents:
         facets.add("incident")
+    if instance.status is InstanceStatus.RUNNING:
+        facets.add(running_facet(instance.deployment))
     return facets
+
+
+def running_facet(deployment: DeploymentId) -> str:
+    """By which the running instances of a deployment are found."""
+    return f"runs:{deployment}"
 
 
 def task_facets(instance: Instance, task: OpenTask) -> set[str]:

@@ -21,6 +21,7 @@ DEPLOYMENTS = Collection(
     indexes=(
         Index(name="by_flow", fields=("flow_key",), order="number"),
         Index(name="by_use", fields=("uses",)),
+        Index(name="by_pin", fields=("pins",)),
     ),
 )
 
@@ -95,6 +96,7 @@ def deployment_to_document(
         "note": deployment.note,
         "pinned": dict(deployment.pinned),
         "uses": sorted(deployment.uses),
+        "pins": sorted(set(deployment.pinned.values())),
     }
 
 

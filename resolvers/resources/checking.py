@@ -7,6 +7,7 @@ from engine.problem import Problem, Severity
 from engine.resource.model import Registry
 from resolvers.access import ADMIN
 from resolvers.context import Context
+from resolvers.resources.breaking import usage_problems, with_users
 from resolvers.resources.catalog import Catalog, errors_among
 from resolvers.resources.changes import SchemaChange, changes_between
 from resolvers.resources.drafts import Draft, try_out
@@ -36,7 +37,9 @@ async def check_module(context: Context, draft: Draft) -> ResourcesReport:
     changes: tuple[SchemaChange, ...] = ()
     if trial.registry is not None:
         problems += _owner_problem(context, catalog, draft.module, trial.registry)
-        changes = await asyncio.to_thread(changes_between, catalog.registry, trial.registry)
+        problems += await usage_problems(context, draft, current=catalog.registry, proposed=trial.registry)
+        found = await asyncio.to_thread(changes_between, catalog.registry, trial.registry)
+        changes = await with_users(context, catalog.registry, found)
     return ResourcesReport(problems=tuple(problems), changes=changes)
 
 

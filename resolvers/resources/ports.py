@@ -1,9 +1,10 @@
 """What the resource use cases need from outside: secrets at rest, the revision that serves, explanations."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from engine.access import Principal
+from engine.problem import Problem
 from engine.resource.model import Registry
 from engine.resource.plan.description import Description
 
@@ -44,6 +45,22 @@ class Revisions(Protocol):
 
         This worker serves it before the first suspension, so that of two calls the later one wins; returns
         when every worker of this instance serves it or a newer one.
+        """
+        ...
+
+
+class UsageIndex(Protocol):
+    """Who uses which field of the graph. Fields are coordinates such as `Order.buyer`."""
+
+    async def users(self, fields: Collection[str]) -> Mapping[str, Sequence[str]]:
+        """For each of these fields that is used, who uses it, such as `flow refund@3`, sorted."""
+        ...
+
+    async def problems(
+        self, fields: Collection[str], *, current: Registry, proposed: Registry
+    ) -> Sequence[Problem]:
+        """What the users of these fields would get if the proposed registry served, that they do not have
+        now: an ERROR for what could no longer run, a WARNING for what may go wrong.
         """
         ...
 

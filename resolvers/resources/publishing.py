@@ -8,6 +8,7 @@ from resolvers.access import ADMIN, admit_admin, admit_to_unit
 from resolvers.context import Context
 from resolvers.idempotency import IdempotencyKey, IdempotentRequest, request_under
 from resolvers.ports import Document, Insert, Replace, Write
+from resolvers.resources.breaking import audited_reason, usage_problems
 from resolvers.resources.catalog import Catalog, Stored, errors_among
 from resolvers.resources.drafts import Draft, try_out
 from resolvers.resources.errors import (
@@ -92,7 +93,11 @@ async def _publish_once(context: Context, draft: Draft, request: IdempotentReque
             raise ResourcesInvalid(errors_among(trial.problems))
         unit = trial.registry.units[draft.module]
         _admit_owner(context, current, unit)
-        record = _next_record(context, draft, current, trial.module, unit)
+        broken = await usage_problems(context, draft, current=catalog.registry, proposed=trial.registry)
+        if refused := errors_among(broken):
+            raise ResourcesInvalid(refused)
+        told = replace(draft, reason=audited_reason(draft, broken))
+        record = _next_record(context, told, current, trial.module, unit)
         stored = Stored(record=record, parsed=trial.module)
         advanced = catalog.with_module(stored, trial.registry)
         writes = _writes(catalog, advanced, record)

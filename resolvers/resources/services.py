@@ -6,7 +6,7 @@ from datetime import datetime
 
 from resolvers.ports import DocumentStore
 from resolvers.resources.catalog import CatalogKeeper
-from resolvers.resources.ports import Explainer, Revisions, SecretBox
+from resolvers.resources.ports import Explainer, Revisions, SecretBox, UsageIndex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,4 +18,5 @@ class ResourceServices:
     keeper: CatalogKeeper
     revisions: Revisions
     explainer: Explainer
+    usage: UsageIndex
     now: Callable[[], datetime]

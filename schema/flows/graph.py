@@ -4,21 +4,21 @@ A flow's operations run as its unit's service principal, for the instance's owne
 serves at that moment.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 
 import orjson
 
-from engine.access import Principal
 from engine.flow.model import Call, JsonObject
 from engine.flow.ports import CallFailed, CallType, OnBehalf
-from engine.problem import Problem
+from engine.problem import Problem, Severity
 from schema.execution import Caller, Engine, execute_operation
 from schema.flows.describing import describe_operation
 from schema.flows.merging import Merged, merge_queries
+from schema.flows.service import denied_to, service_principal
 from schema.graph import Graph, Visibility
 from schema.operation import OperationRefused
 
-SERVICE = "service"  # the role with which flows call
 MAX_MERGED = 1_000  # merged texts kept
 EVERYTHING = (
     Visibility()
@@ -34,13 +34,8 @@ class GraphResources:
         self._deadline_s = deadline_s
         self._merged: dict[tuple[tuple[str, str], ...], Merged] = {}
 
-    def describe(self, call: Call) -> CallType:
-        try:
-            operation = self._graph().operation(EVERYTHING, call.query, None)
-        except OperationRefused as refused:
-            problems = [Problem(code=refused.code, message=error.message) for error in refused.errors]
-            return CallType.refused(problems)
-        return describe_operation(operation)
+    def describe(self, call: Call, *, units: Collection[str] = ()) -> CallType:
+        return describe_call(self._graph(), call, units=units)
 
     async def run(
         self,
@@ -80,19 +75,26 @@ class GraphResources:
         return merged
 
     def _caller(self, on_behalf: OnBehalf, idempotency_key: str | None) -> Caller:
-        principal = Principal(
-            subject=f"service:{on_behalf.unit}",
-            roles=frozenset({SERVICE}),
-            units=frozenset({on_behalf.unit}),
-            claims={"onBehalfOf": on_behalf.owner},
-        )
         return Caller(
-            principal=principal,
+            principal=service_principal(on_behalf.unit, owner=on_behalf.owner),
             deadline_s=self._deadline_s,
             platform_context=_no_platform,
             case_id=on_behalf.case_id,
             idempotency_key=idempotency_key,
         )
+
+
+def describe_call(graph: Graph, call: Call, *, units: Collection[str] = ()) -> CallType:
+    """As the port says, on this revision of the graph: the one that serves, or one that may."""
+    try:
+        operation = graph.operation(EVERYTHING, call.query, None)
+    except OperationRefused as refused:
+        problems = [Problem(code=refused.code, message=error.message) for error in refused.errors]
+        return CallType.refused(problems)
+    described = describe_operation(operation)
+    if any(problem.severity is Severity.ERROR for problem in described.problems):
+        return described
+    return replace(described, problems=(*described.problems, *denied_to(units, operation)))
 
 
 def _data_of(body: dict[str, object]) -> JsonObject:

@@ -1,31 +1,37 @@
 """Open the platform's use cases and schema on a real store."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from graphql import ExecutionResult, GraphQLSyntaxError, parse, validate
 
 from engine.access import Principal
+from engine.flow.model import Call
+from engine.flow.ports import CallType
 from engine.resource.model import Registry
 from engine.resource.plan.description import CallDescription, Description, GroupDescription
 from gateway.security.secrets import open_secret_box
 from resolvers.context import Context, open_context
 from resolvers.errors import OperationRefused
 from resolvers.flows.services import FlowServices
+from resolvers.flows.usage import Describe, FlowUsage
 from resolvers.idempotency import REQUESTS
 from resolvers.ports import FEED_KEPT
 from resolvers.resources.catalog import CatalogKeeper
 from resolvers.resources.records import COLLECTIONS
 from resolvers.resources.services import ResourceServices
 from schema.executable import PlatformSchema
+from schema.flows.graph import describe_call
+from schema.graph import DocumentLimits, Graph
 from schema.platform import platform_of
 from tests.platform.callers import LOCAL
 from tests.resolvers.flows.world import COLLECTIONS as FLOW_COLLECTIONS
-from tests.resolvers.flows.world import make_world
+from tests.resolvers.flows.world import Upstream, make_world
 from tests.servers.document_stores import Store, StoreData, sqlite_data
 
 START = datetime(2126, 11, 23, 8, tzinfo=UTC)  # stores forget by the real clock: nothing here is past
@@ -78,6 +84,16 @@ class OnePlan:
 
 
 @dataclass(slots=True, eq=False)
+class ServedGraph(Upstream):
+    """Answers as a test says; describes what is published."""
+
+    revisions: ServedRevisions = field(kw_only=True)
+
+    def describe(self, call: Call, *, units: Collection[str] = ()) -> CallType:
+        return describing(self.revisions.current())(call, units=units)
+
+
+@dataclass(slots=True, eq=False)
 class Clock:
     """One second later each time it is asked."""
 
@@ -96,6 +112,7 @@ class OpenPlatform:
     revisions: ServedRevisions
     services: ResourceServices
     flows: FlowServices
+    upstream: Upstream
 
     def context(self, principal: Principal = LOCAL, *, idempotency_key: str | None = None) -> Context:
         return open_context(principal, self.services, self.flows, idempotency_key=idempotency_key)
@@ -115,6 +132,15 @@ class OpenPlatform:
         return await SCHEMA.execute(document, variables or {}, context)
 
 
+def describing(registry: Registry) -> Describe:
+    limits = DocumentLimits(max_tokens=2_000, check_text=_accept, check=_accept)
+    return partial(describe_call, Graph(registry, limits))
+
+
+def _accept(*_: object) -> None:
+    """Documents of tests are small."""
+
+
 @asynccontextmanager
 async def open_platform(
     folder: Path, data: StoreData | None = None, *, start: datetime = START, feed_kept: int = FEED_KEPT
@@ -125,13 +151,16 @@ async def open_platform(
     async with data.open(*COLLECTIONS, *FLOW_COLLECTIONS, REQUESTS, feed_kept=feed_kept) as store:
         keeper = CatalogKeeper(store, secrets, PLATFORM)
         revisions = ServedRevisions(keeper.catalog.registry)
+        world = make_world(store)
+        graph = ServedGraph(world.upstream.answers, world.upstream.calls, revisions=revisions)
+        flows = replace(world.services, graph=graph)
         services = ResourceServices(
             store=store,
             secrets=secrets,
             keeper=keeper,
             revisions=revisions,
             explainer=OnePlan(),
+            usage=FlowUsage(store, flows.deployments, flows.parts, describing),
             now=Clock(start),
         )
-        flows = make_world(store).services
-        yield OpenPlatform(store=store, revisions=revisions, services=services, flows=flows)
+        yield OpenPlatform(store=store, revisions=revisions, services=services, flows=flows, upstream=graph)

@@ -1,7 +1,7 @@
 """Runs of one instance in tests: stored as its document and read again between every step, time by hand."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -36,7 +36,7 @@ class Graph:
     runs: list[str] = field(default_factory=list[str])
     down: bool = False
 
-    def describe(self, call: Call) -> CallType:
+    def describe(self, call: Call, *, units: Collection[str] = ()) -> CallType:
         raise NotImplementedError(call)
 
     async def run(

@@ -1,7 +1,7 @@
 """Flows running on a real store, with a clock and a resource graph that the test holds in its hands."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -58,7 +58,7 @@ class Upstream:
         default_factory=list[tuple[str, JsonObject, str | None]]
     )
 
-    def describe(self, call: Call) -> CallType:
+    def describe(self, call: Call, *, units: Collection[str] = ()) -> CallType:
         return CallType(
             mutation=call.query.startswith("mutation"), variables={}, result=ANY, uses=frozenset()
         )
