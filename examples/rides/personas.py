@@ -1,4 +1,4 @@
-"""Four people at the gateway, and the field that answers each of them differently.
+"""Five people at the gateway, and the field that answers each of them differently.
 
 `User.contact` in resources/rides.graphql is one field with one rule and one expression:
 
@@ -9,6 +9,7 @@
 | front-end | null, with the error ACCESS_DENIED | none of its roles is in the field's `@access`  |
 | engineer  | `186****2060`                      | of role publisher: the masked number           |
 | agent     | `18600422060`                      | of role agent: the number                      |
+| supervisor| `18600422060`                      | of role agent too                              |
 | user      | `本人 (yourself)`                  | the caller's subject is the user asked for     |
 """
 
@@ -65,6 +66,16 @@ PERSONAS = (
         description="Answers the hotline; looks orders up, refunds, grants coupons.",
         subject="agent-8008",
         roles=("agent",),
+        units=("care",),
+        scopes=("refunds:write", "coupons:write"),
+        channel="hotline",
+        contact="18600422060",
+    ),
+    Persona(
+        name="supervisor",
+        description="Leads the agents; approves refunds above 30 yuan.",
+        subject="lead-2001",
+        roles=("agent", "supervisor"),
         units=("care",),
         scopes=("refunds:write", "coupons:write"),
         channel="hotline",

@@ -1,4 +1,4 @@
-"""What the demo publishes and shows: the modules, three queries to try, the agents' look-ups."""
+"""What the demo publishes and shows: the modules, three queries to try, the agents' look-ups, the flows."""
 
 import json
 from collections.abc import Mapping
@@ -11,6 +11,14 @@ from examples.rides.unit import API_KEY
 FOLDER = Path(__file__).parent
 ADDRESS = "127.0.0.1:9001"  # where the SDL says that the APIs are; the only place that has to know
 MODULES = ("rides", "payments", "care")  # in the order in which they need each other's types
+FLOWS = {  # in the order in which they call each other
+    "property-return": "归还失物 · Give lost property back",
+    "bike-lock": "车锁故障 · Bike lock failure",
+    "fee-dispute": "费用争议 · Fee dispute",
+    "lost-property": "失物招领 · Lost property",
+}
+FLOWS_UNIT = "care"  # whose agents work on them
+FIRST_COMMIT = {"phone": "18600422060"}  # fits the first form of fee-dispute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +48,15 @@ class LookUp:
     variables: Mapping[str, object]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """A flow of the unit `FLOWS_UNIT`; `model` is PAIFANG JSON."""
+
+    key: str
+    name: str
+    model: Mapping[str, object]
+
+
 def read_modules(*, address: str = ADDRESS) -> tuple[Module, ...]:
     """The modules in the order in which to publish them, calling the APIs at `address` (host:port)."""
     return tuple(
@@ -66,6 +83,28 @@ def read_look_ups() -> tuple[LookUp, ...]:
             variables=cast(dict[str, object], tab["variables"]),  # as above
         )
         for tab in tabs
+    )
+
+
+def read_flows() -> tuple[Flow, ...]:
+    """In the order in which to deploy them: a flow that is called comes first."""
+    return tuple(Flow(key=key, name=name, model=read_model(key)) for key, name in FLOWS.items())
+
+
+def read_model(key: str) -> dict[str, object]:
+    return cast(dict[str, object], json.loads(_read(f"flows/{key}.json")))  # our own file, tested
+
+
+def read_driving() -> LookUp:
+    """Three operations in one tab: start a flow, commit a task, go back."""
+    return LookUp(
+        title="流程：开始、提交、回退 · A flow: start, commit, roll back",
+        query=_read("flows/drive.graphql"),
+        variables={
+            "start": {"flowKey": "fee-dispute", "caseId": "case-1"},
+            "commit": {"taskId": "the id of the open task", "variables": FIRST_COMMIT},
+            "rollback": {"taskId": "the id of the open task", "reason": "wrong number"},
+        },
     )
 
 

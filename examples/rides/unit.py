@@ -11,13 +11,17 @@ API_KEY = "rides-demo-key"  # what a caller must send as x-api-key; a demo secre
 
 @dataclass(slots=True, kw_only=True)
 class Refund:
-    """A refund that was made; `key` is the caller's idempotency key, if one was sent."""
+    """A refund that was made; `key` is the caller's idempotency key, if one was sent, `cancelled_by` that of
+    the call that took it back.
+    """
 
     id: str
     order_id: str
     amount_cents: int
     reason: str
     key: str | None
+    cancelled: bool = False
+    cancelled_by: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,6 +75,16 @@ class Unit:
         made = Refund(id=number, order_id=payment.order_id, amount_cents=amount_cents, reason=reason, key=key)
         self.refunds.append(made)
         return made
+
+    def cancel(self, refund: Refund, *, key: str | None) -> bool:
+        """Take a refund back; false for one that was taken back before, but for a repeat under its key."""
+        if refund.cancelled:
+            return key is not None and refund.cancelled_by == key
+        refund.cancelled, refund.cancelled_by = True, key
+        payment = self.payments[refund.order_id]
+        left = payment.refunded_cents - refund.amount_cents
+        self.payments[refund.order_id] = replace(payment, refunded_cents=left)
+        return True
 
     def grant(self, user: User, *, title: str, amount_cents: int, expires_on: str) -> Coupon:
         coupon = Coupon(

@@ -37,6 +37,14 @@ async def post_refund(unit: Unit, request: Request) -> Response:
     return reply(_refund(made, unit.payments[order_no]), status=201)
 
 
+async def delete_refund(unit: Unit, request: Request) -> Response:
+    """The header idempotency-key makes a repeat harmless."""
+    made = next((made for made in unit.refunds if made.id == request.match_info["id"]), None)
+    if made is None or not unit.cancel(made, key=request.headers.get("idempotency-key")):
+        return _refuse(404, "NO_REFUND", "no such refund")
+    return Response(status=204)
+
+
 async def list_coupons(unit: Unit, request: Request) -> Response:
     owner = int_ids(request.match_info["id"])
     return reply({"items": [_coupon(c) for c in unit.coupons.values() if c.user_id in owner]})
@@ -105,6 +113,7 @@ def _refuse(status: int, reason: str, message: str) -> Response:
 ENDPOINTS = (
     Endpoint(method="GET", path="/pay/v1/payments", answer=list_payments),
     Endpoint(method="POST", path="/pay/v1/refunds", answer=post_refund),
+    Endpoint(method="DELETE", path="/pay/v1/refunds/{id}", answer=delete_refund),
     Endpoint(method="GET", path="/pay/v1/users/{id}/coupons", answer=list_coupons),
     Endpoint(method="POST", path="/pay/v1/coupons", answer=post_coupon),
     Endpoint(method="DELETE", path="/pay/v1/coupons/{id}", answer=delete_coupon),

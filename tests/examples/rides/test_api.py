@@ -185,6 +185,20 @@ def test_a_refund_with_a_key_is_made_once(client: httpx.Client, rows: Rows) -> N
     assert again.json()["payment"]["refunded"] == payment.amount_cents
 
 
+def test_a_refund_is_taken_back_once(client: httpx.Client, rows: Rows) -> None:
+    payment = _unrefunded(rows)
+    form = {"order_no": payment.order_id, "amount": str(payment.amount_cents), "reason": "刹车失灵"}
+    path = f"/pay/v1/refunds/{client.post('/pay/v1/refunds', data=form).json()['refundNo']}"
+    sent = [client.delete(path, headers={"idempotency-key": key}).status_code for key in ("k1", "k1", "k2")]
+    assert sent == [204, 204, 404]
+    listed = client.get(f"/pay/v1/payments?orderNos={payment.order_id}").json()["payments"]
+    assert [each["refunded"] for each in listed] == [0]
+
+
+def test_an_unknown_refund_cannot_be_taken_back(client: httpx.Client) -> None:
+    assert client.delete("/pay/v1/refunds/RF0").status_code == 404
+
+
 def test_a_refund_of_more_than_was_paid_is_refused(client: httpx.Client, rows: Rows) -> None:
     payment = _unrefunded(rows)
     form = {"order_no": payment.order_id, "amount": str(payment.amount_cents + 1)}

@@ -181,6 +181,7 @@ def test_each_persona_is_promised_another_answer_made_of_the_users_own_number(
         "front-end": None,
         "engineer": f"{phone[:3]}****{phone[7:]}",
         "agent": phone,
+        "supervisor": phone,
         "user": "本人 (yourself)",
     }
 
