@@ -10,7 +10,7 @@ import structlog
 
 from gateway.console import PageConfig
 from gateway.console.configuration import read_page
-from gateway.http.answering import Answering, Working
+from gateway.http.answering import Answer, Answering, Working
 from gateway.http.arriving import ArrivingRequest
 from gateway.http.asgi import PATHS, App, Receive, Scope, Send, answer_graphql, is_graphql, run_lifespan
 from gateway.http.bridge import answer_behind
@@ -62,7 +62,9 @@ class Application:
         if self._made is not None:
             return self._made
         behind = await asyncio.to_thread(import_module, "gateway.http.behind")
-        made: App = behind.make_behind(self._missing)
+        made: App = behind.make_behind(
+            self._missing, self._page, local_only=not self._settings.auth_configured
+        )
         self._made = made
         return made
 
@@ -79,7 +81,7 @@ class Application:
         limits = self._settings.limits
         return Listener(self.respond, max_body_bytes=limits.body_bytes, half_request_s=limits.half_request_s)
 
-    def respond(self, request: ArrivingRequest) -> HttpResponse | Answering:
+    def respond(self, request: ArrivingRequest) -> Answer | Answering:
         if self.services is not None and request.path in PATHS:
             return self.services.endpoint.begin(request)
         return Working(self._answer_behind(request))

@@ -1,7 +1,7 @@
 """Make what flows run on: their stores, the runtime, the resource graph as they see it, and the time."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -11,13 +11,14 @@ from uuid_utils import uuid7
 
 from engine.flow.calendars import NamedCalendars
 from engine.flow.executor import FlowExecutor
-from engine.flow.instance import Instance, InstanceId
+from engine.flow.instance import InstanceId
 from engine.flow.runtime import DeployedFlows, FlowRuntime, Running
 from engine.resource.model import Registry
 from gateway.flow_plugins import flow_parts
 from gateway.settings import Settings
 from resolvers.flows.deployments import Deployments
 from resolvers.flows.instances import HISTORY, INSTANCES, MESSAGES, Instances
+from resolvers.flows.news import InstanceNews
 from resolvers.flows.records import DEPLOYMENTS, FLOWS
 from resolvers.flows.services import FlowServices
 from resolvers.flows.usage import Describe, FlowUsage
@@ -48,8 +49,6 @@ async def open_flows(
     store: DocumentStore,
     graph: Callable[[], Graph],
     engine: Engine,
-    *,
-    written: Callable[[Sequence[Instance]], None],
 ) -> AsyncGenerator[FlowServices]:
     """The services; while they are open, timers fire and effects that were left are run."""
     deadline_s = settings.deadline_ms / 1000
@@ -58,7 +57,8 @@ async def open_flows(
     calendars = NamedCalendars({name: one.to_calendar(name) for name, one in settings.calendars.items()})
     parts = flow_parts()
     deployments = Deployments(store, parts)
-    instances = Instances(store, written)
+    news = InstanceNews(store, clock, alone=settings.workers == 1 and settings.mongo_url is None)
+    instances = Instances(store, news.written, clock.now)
     deployed = DeployedFlows(deployments, parts.compile_deployment)
     running = Running(
         store=instances,
@@ -76,6 +76,7 @@ async def open_flows(
             deployed=deployed,
             runtime=runtime,
             parts=parts,
+            news=news,
             graph=resources,
             calendars=calendars,
             apis_of=lambda coordinate: apis_of(graph().registry, coordinate),

@@ -82,7 +82,7 @@ async def open_services(settings: Settings, page: PageConfig) -> AsyncGenerator[
         serving = Serving(keeper.catalog.registry, document_limits(settings), rights, announce)
         engine = await _open_engine(settings, schema, stack)
         flows = await stack.enter_async_context(
-            open_flows(settings, store, lambda: serving.graph, engine, written=lambda _: None)
+            open_flows(settings, store, lambda: serving.graph, engine)
         )
         resources = ResourceServices(
             store=store,
@@ -155,6 +155,7 @@ async def _open_engine(settings: Settings, schema: PlatformSchema, stack: AsyncE
         runtime=runtime,
         loader=batching_loader,
         execute_platform=schema.execute,
+        subscribe_platform=schema.subscribe,
         describe_error=describe_error,
         max_calls=limits.upstream_calls,
         max_at_once=limits.concurrent_calls,

@@ -54,6 +54,8 @@ RULES: Mapping[str, Rule] = {
     "Mutation.suspendFlow": AUTHENTICATED,
     "Mutation.resumeFlow": AUTHENTICATED,
     "Mutation.sendMessage": AUTHENTICATED,
+    "Subscription.flowInstanceChanged": AUTHENTICATED,
+    "Subscription.taskChanged": AUTHENTICATED,
 }
 
 

@@ -1,7 +1,7 @@
 """Execute a prepared operation: resource fields as a compiled plan, platform fields through Strawberry."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
@@ -22,6 +22,9 @@ from schema.response import ErrorBody, Response, failure_body, write_response
 
 PlatformExecutor: TypeAlias = Callable[
     [DocumentNode, Mapping[str, object], object], Awaitable[ExecutionResult]
+]
+PlatformSubscriber: TypeAlias = Callable[
+    [DocumentNode, Mapping[str, object], object], AsyncGenerator[ExecutionResult]
 ]
 ALL_HEADERS = "*"
 
@@ -44,6 +47,7 @@ class Engine:
     runtime: Runtime
     loader: LoaderFactory
     execute_platform: PlatformExecutor
+    subscribe_platform: PlatformSubscriber
     describe_error: Callable[[GraphQLError], ErrorBody]
     max_calls: int = MAX_CALLS  # upstream, of one operation
     max_at_once: int = MAX_AT_ONCE  # of them, of one API

@@ -4,6 +4,7 @@ import strawberry
 
 from schema.flows.mutation import FlowsMutation
 from schema.flows.query import FlowsQuery
+from schema.flows.subscription import FlowsSubscription
 from schema.flows.trials import FlowTrialsQuery
 from schema.identity import IdentityQuery
 from schema.resources.mutation import ResourcesMutation
@@ -17,4 +18,9 @@ class Query(ResourcesQuery, FlowsQuery, FlowTrialsQuery, IdentityQuery):
 
 @strawberry.type
 class Mutation(ResourcesMutation, FlowsMutation):
+    pass
+
+
+@strawberry.type
+class Subscription(FlowsSubscription):
     pass

@@ -9,8 +9,10 @@ from http import HTTPStatus
 from typing import Protocol
 
 from gateway.http.messages import HttpResponse
+from gateway.http.takeover import Takeover
 
-Deliver = Callable[[HttpResponse], None]
+Answer = HttpResponse | Takeover
+Deliver = Callable[[Answer], None]
 
 
 class Answering(Protocol):
@@ -30,7 +32,7 @@ class Working:
 
     __slots__ = ("_task",)
 
-    def __init__(self, work: Coroutine[object, object, HttpResponse]) -> None:
+    def __init__(self, work: Coroutine[object, object, Answer]) -> None:
         self._task = asyncio.get_running_loop().create_task(work)
 
     def deliver_to(self, deliver: Deliver) -> None:

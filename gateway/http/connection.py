@@ -6,9 +6,10 @@ from typing import Protocol, cast
 
 import httptools
 
-from gateway.http.answering import Answering, AnswerWriter
+from gateway.http.answering import Answer, Answering, AnswerWriter
 from gateway.http.arriving import ArrivingRequest
 from gateway.http.messages import BodyLate, HttpResponse
+from gateway.http.takeover import Takeover
 
 MAX_HEAD_BYTES = 65_536  # of request line and headers; one read more is looked at before it is refused
 MAX_HEADERS = 100
@@ -27,7 +28,7 @@ class Serving(Protocol):
     max_body_bytes: int
     ending: bool
 
-    def respond(self, request: ArrivingRequest, /) -> HttpResponse | Answering:
+    def respond(self, request: ArrivingRequest, /) -> Answer | Answering:
         """The answer, or what it will come from. Never raises."""
         ...
 
@@ -50,7 +51,9 @@ class Connection(asyncio.Protocol):
         "_reading",
         "_serving",
         "_since",
+        "_taken",
         "_transport",
+        "_unread",
         "_unwritable",
         "_waiting",
     )  # fmt: skip
@@ -68,6 +71,8 @@ class Connection(asyncio.Protocol):
         self._unwritable = False
         self._paused = False
         self._lingering = False  # nothing that comes is read any more
+        self._taken: Takeover | None = None  # whose the connection is since its answer keeps it
+        self._unread = b""  # what came after a request to speak another protocol
         self._transport: asyncio.Transport
 
     # ------------------------------------------------------------------ the event loop's side
@@ -78,11 +83,15 @@ class Connection(asyncio.Protocol):
         self._serving.opened(self)
 
     def data_received(self, data: bytes) -> None:
+        if self._taken is not None:
+            self._taken.data_received(data)
+            return
         if self._lingering:
             return
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:  # to what, we do not speak: it is answered as what it is
+        except httptools.HttpParserUpgrade as upgrade:  # unless the answer takes over, it is the last
+            self._unread = data[upgrade.args[0] :]
             self._last_on_connection()
         except httptools.HttpParserError:
             self._refuse(_UNREADABLE)
@@ -100,6 +109,8 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         del exc  # however it ended, the client is gone
         self._serving.closed(self)
+        if self._taken is not None:
+            self._taken.connection_lost()
         self._waiting.clear()
         if self._reading is not None:
             self._reading.break_off()
@@ -108,10 +119,14 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         self._unwritable = True
+        if self._taken is not None:
+            self._taken.pause_writing()
 
     def resume_writing(self) -> None:
         self._unwritable = False
-        if self._active is None:
+        if self._taken is not None:
+            self._taken.resume_writing()
+        elif self._active is None:
             self._advance()
 
     # ------------------------------------------------------------------ the parser's side
@@ -158,9 +173,12 @@ class Connection(asyncio.Protocol):
             self._active = request = self._waiting.popleft()
             if len(request.raw_headers) > MAX_HEADERS:
                 request.keep_alive = False
-                answer: HttpResponse | Answering = _HEAD_TOO_LARGE
+                answer: Answer | Answering = _HEAD_TOO_LARGE
             else:
                 answer = self._serving.respond(request)
+            if isinstance(answer, Takeover):
+                self._hand_over(answer)
+                return
             if not isinstance(answer, HttpResponse):
                 self._answering = answer
                 answer.deliver_to(self._deliver)
@@ -177,10 +195,24 @@ class Connection(asyncio.Protocol):
             self._paused = True
             self._transport.pause_reading()
 
-    def _deliver(self, answer: HttpResponse) -> None:
+    def _hand_over(self, answer: Takeover) -> None:
+        """The connection is the answer's from now on."""
+        self._taken, self._active = answer, None
+        self._waiting.clear()
+        if self._paused:
+            self._paused = False
+            self._transport.resume_reading()
+        answer.began(self._transport, self._unread)
+
+    def _deliver(self, answer: Answer) -> None:
         request = self._active
         self._answering = None
-        if request is not None and not self._transport.is_closing():
+        if isinstance(answer, Takeover):
+            if self._transport.is_closing():
+                answer.connection_lost()
+            else:
+                self._hand_over(answer)
+        elif request is not None and not self._transport.is_closing():
             self._write(request, answer)
             self._advance()
 
@@ -226,6 +258,8 @@ class Connection(asyncio.Protocol):
     # ------------------------------------------------------------------ looked at regularly
     def look(self, now: float, half_request_s: float) -> None:
         """Give up a request half sent for too long, and a connection that nothing comes on."""
+        if self._taken is not None:
+            return
         if self._active is not None:
             if not self._active.complete and now - self._active.began > half_request_s:
                 self._active.break_off(BodyLate())
@@ -237,7 +271,9 @@ class Connection(asyncio.Protocol):
 
     def end(self) -> None:
         """Close now if nothing is under way, else after the answer."""
-        if self._active is None and self._reading is None:
+        if self._taken is not None:
+            self._taken.end()
+        elif self._active is None and self._reading is None:
             self._transport.close()
 
     def abort(self) -> None:

@@ -1,7 +1,8 @@
 """The GraphQL endpoint: GraphQL over HTTP from a request's bytes to a response's bytes."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,8 +10,9 @@ import orjson
 from graphql import GraphQLError, OperationType
 
 from engine.access import Principal
-from gateway.http.answering import Answering, Deliver, Working
+from gateway.http.answering import Answer, Answering, Deliver, Working
 from gateway.http.arriving import ArrivingRequest
+from gateway.http.event_stream import wants_events
 from gateway.http.messages import (
     BodyLate,
     HttpRequest,
@@ -28,13 +30,15 @@ from gateway.http.negotiation import (
     wants_page,
 )
 from gateway.http.refusals import CONTENT_TYPE, failed_response
+from gateway.http.streams import asks_for_socket, open_events, open_web_socket
 from gateway.http.supervision import Supervisor
-from schema.execution import Begun, Caller, Engine, begin_operation
+from schema.execution import Begun, Caller, Engine, begin_operation, execute_operation
 from schema.graph import Graph
 from schema.joined import Joined
-from schema.operation import OperationRefused
+from schema.operation import Operation, OperationRefused
 from schema.response import Response
 from schema.serving import SchemaRights
+from schema.subscribing import subscribe_operation
 
 MAX_REMEMBERED, REMEMBERED_BYTES = 1_000, 4_096  # bodies kept as they were read, and how long they are
 
@@ -50,6 +54,10 @@ class Authentication(Protocol):
 
     def admit(self, asking: HttpRequest, /) -> None:
         """Check what can be checked of a browser that asks for the page."""
+        ...
+
+    def admit_socket(self, asking: HttpRequest, /) -> None:
+        """Check which page opens a WebSocket: browsers let any page do so."""
         ...
 
 
@@ -103,8 +111,12 @@ class GraphQLEndpoint:
         finally:
             self._supervisor.end(supervision)
 
-    def begin(self, request: ArrivingRequest) -> HttpResponse | Answering:
+    def begin(self, request: ArrivingRequest) -> Answer | Answering:
         """The response where nothing has to be waited for, else what it will come from."""
+        if asks_for_socket(request):
+            return open_web_socket(self, request)
+        if wants_events(request.header("accept")):
+            return Working(open_events(self, request))
         if request.method != "POST" or not request.complete:
             return Working(self._answer(request, _pass))
         media = GRAPHQL_RESPONSE
@@ -182,15 +194,47 @@ class GraphQLEndpoint:
                 raise _limit("variables_bytes", size, options.variables_bytes)
 
     def _begin(self, request: HttpRequest, principal: Principal, asked: Parameters) -> Begun:
-        graph = self._graph()
         caller = self._caller(request, principal)
-        visibility = self._rights.visibility(graph, principal, caller.case_id)
-        operation = graph.operation(visibility, asked.query, asked.operation_name)
+        operation = self._operation(request, caller, asked)
         if operation.kind is OperationType.SUBSCRIPTION:
-            raise BadRequest("subscriptions are not served here")
+            raise BadRequest("ask for subscriptions with accept: text/event-stream, or over a WebSocket")
+        return begin_operation(self._engine, operation, asked.variables, caller)
+
+    def _operation(self, request: HttpRequest, caller: Caller, asked: Parameters) -> Operation:
+        graph = self._graph()
+        visibility = self._rights.visibility(graph, caller.principal, caller.case_id)
+        operation = graph.operation(visibility, asked.query, asked.operation_name)
         if operation.kind is OperationType.MUTATION and request.method == "GET":
             raise BadRequest("send mutations with POST", status=405)
-        return begin_operation(self._engine, operation, asked.variables, caller)
+        return operation
+
+    # ------------------------------------------------------------------ streams
+    @property
+    def authentication(self) -> Authentication:
+        return self._authentication
+
+    @property
+    def max_body_bytes(self) -> int:
+        return self._options.body_bytes
+
+    async def parameters(self, request: HttpRequest) -> Parameters:
+        return await self._parameters(request)
+
+    async def operate(
+        self, request: HttpRequest, principal: Principal, asked: Parameters
+    ) -> AsyncGenerator[Response]:
+        """All responses of an operation: a subscription's as they come. Raises for one not executed."""
+        self._check_size(asked)
+        caller = self._caller(request, principal)
+        operation = self._operation(request, caller, asked)
+        if operation.kind is OperationType.SUBSCRIPTION:
+            async with aclosing(
+                subscribe_operation(self._engine, operation, asked.variables, caller)
+            ) as responses:
+                async for response in responses:
+                    yield response
+        else:
+            yield await execute_operation(self._engine, operation, asked.variables, caller)
 
     def _caller(self, request: HttpRequest, principal: Principal) -> Caller:
         deadline_s = self._options.deadline_s

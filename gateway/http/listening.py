@@ -4,15 +4,14 @@ import asyncio
 import socket
 from collections.abc import Callable
 
-from gateway.http.answering import Answering, AnswerWriter
+from gateway.http.answering import Answer, Answering, AnswerWriter
 from gateway.http.arriving import ArrivingRequest
 from gateway.http.connection import Connection
-from gateway.http.messages import HttpResponse
 
 LOOK_S = 0.5  # between two looks at the connections
 BACKLOG = 1024
 
-Respond = Callable[[ArrivingRequest], HttpResponse | Answering]
+Respond = Callable[[ArrivingRequest], Answer | Answering]
 
 
 class Listener:

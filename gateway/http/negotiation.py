@@ -90,7 +90,7 @@ def read_post(content_type: str | None, body: bytes) -> Parameters:
         raise BadRequest("batches of operations are not accepted; send one request for each")
     if not isinstance(parsed, dict):
         raise BadRequest('the body is not an object; send {"query": "…", "variables": {…}}')
-    return _parameters(cast("dict[str, object]", parsed))
+    return parameters_of(cast("dict[str, object]", parsed))
 
 
 def read_get(query_string: str) -> Parameters:
@@ -111,10 +111,11 @@ def read_get(query_string: str) -> Parameters:
                 raise BadRequest(f"{name} in the URL is not valid JSON") from error
     if parsed.get("operationName") == "":
         del parsed["operationName"]
-    return _parameters(parsed)
+    return parameters_of(parsed)
 
 
-def _parameters(parsed: Mapping[str, object]) -> Parameters:
+def parameters_of(parsed: Mapping[str, object]) -> Parameters:
+    """Of a request's JSON object. Raises BadRequest for what has other types."""
     query = parsed.get("query")
     if not isinstance(query, str) or not query:
         raise BadRequest("'query' must be a string with a GraphQL document")

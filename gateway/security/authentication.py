@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from engine.access import Principal
+from gateway.errors import OriginRefused
 from gateway.security.dev_tokens import open_token_key
 from gateway.security.issuer_keys import (
     FetchedKeys,
@@ -20,7 +21,7 @@ from gateway.security.issuer_keys import (
     key_of_pem,
 )
 from gateway.security.key_files import MAX_KEY_BYTES, KeyUnusable, read_key_file
-from gateway.security.origin import check_origin
+from gateway.security.origin import check_origin, is_own_origin
 from gateway.security.tokens import TokenAuthenticator, TokenRules
 from gateway.settings import Settings
 
@@ -51,6 +52,10 @@ class OpenHouse:
         """Raises `OriginRefused` for a host or page that is not this machine's."""
         check_origin(host=asking.header("host"), origin=asking.header("origin"))
 
+    def admit_socket(self, asking: Asking) -> None:
+        """Raises `OriginRefused`, as for every request."""
+        self.admit(asking)
+
 
 class TokenHouse:
     """Whoever the token proves; pages are open to all, for what they show is asked for with a token."""
@@ -68,6 +73,12 @@ class TokenHouse:
 
     def admit(self, asking: Asking) -> None:
         del asking
+
+    def admit_socket(self, asking: Asking) -> None:
+        """Raises `OriginRefused` for a page of another address; programs send no origin."""
+        host, origin = asking.header("host"), asking.header("origin")
+        if origin is not None and not is_own_origin(origin, host=host or ""):
+            raise OriginRefused(what="This page's origin")
 
 
 def open_authentication(settings: Settings) -> OpenHouse | TokenHouse:

@@ -31,6 +31,7 @@ INSTANCES = Collection(
         Index(name="by_task_created", fields=("taskFacets",), order="tasksCreated"),
         Index(name="by_message", fields=("messageKeys",)),
         Index(name="by_due", order="nextDueAt"),
+        Index(name="by_change", order="changedAt"),
     ),
 )
 HISTORY = Collection(name="flow_history", feed=False)  # id: `page_id`; written once
@@ -45,9 +46,15 @@ PAGE = 500
 class Instances:
     """Implements the runtime's `InstanceStore`. `written` hears of every instance after its write."""
 
-    def __init__(self, store: DocumentStore, written: Callable[[Sequence[Instance]], None]) -> None:
+    def __init__(
+        self,
+        store: DocumentStore,
+        written: Callable[[Sequence[Instance]], None],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._store = store
         self._written = written
+        self._now = now
 
     async def find(self, instance: InstanceId) -> Instance | None:
         document = await self._store.find(INSTANCES, instance)
@@ -71,7 +78,8 @@ class Instances:
         writes: list[Write] = []
         for instance in instances:
             writes += _pages(instance, (spilled or {}).get(instance.id, ()))
-        writes += [_write(instance) for instance in instances]
+        now = self._now()
+        writes += [_write(instance, now) for instance in instances]
         writes += [Delete(collection=MESSAGES, id=message.id, version=message.version) for message in took]
         writes += [Insert(collection=MESSAGES, document=_message_to_document(message)) for message in kept]
         try:
@@ -172,8 +180,8 @@ def task_facets(instance: Instance, task: OpenTask) -> set[str]:
     return facets
 
 
-def _write(instance: Instance) -> Write:
-    document = instance_document(instance)
+def _write(instance: Instance, now: datetime) -> Write:
+    document = {**instance_document(instance), "changedAt": now}
     if instance.version == 0:
         return Insert(collection=INSTANCES, document=document)
     return Replace(collection=INSTANCES, document=document)

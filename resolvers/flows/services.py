@@ -10,6 +10,7 @@ from engine.flow.ports import Resources
 from engine.flow.runtime import DeployedFlows, FlowRuntime
 from resolvers.flows.deployments import Deployments
 from resolvers.flows.instances import Instances
+from resolvers.flows.news import InstanceNews
 from resolvers.ports import DocumentStore
 
 
@@ -23,6 +24,7 @@ class FlowServices:
     deployed: DeployedFlows
     runtime: FlowRuntime
     parts: FlowParts
+    news: InstanceNews
     graph: Resources
     calendars: NamedCalendars
     apis_of: Callable[[str], Sequence[str]] = lambda _: ()  # the APIs that give a field, by its coordinate

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from random import Random
@@ -129,6 +129,7 @@ class Case:
             runtime=Runtime(transport=transport, observer=bounds),
             loader=_loader,
             execute_platform=_no_platform,
+            subscribe_platform=_no_subscription,
             describe_error=lambda error: {"path": error.path, "extensions": error.extensions},
         )
         caller = Caller(principal=self.caller, deadline_s=20, platform_context=lambda: None)
@@ -142,6 +143,11 @@ def _loader(load: LoadKeys) -> Loader:
 
 async def _no_platform(*_: object) -> ExecutionResult:
     raise AssertionError("these schemas have no platform fields")
+
+
+async def _no_subscription(*_: object) -> AsyncGenerator[ExecutionResult]:
+    raise AssertionError("these schemas have no subscriptions")
+    yield
 
 
 class Bounds(Silence):

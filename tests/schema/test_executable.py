@@ -72,7 +72,23 @@ FLOW_FIELDS = {
 }
 
 
-@pytest.mark.parametrize("coordinate", [name for name, rule in RULES.items() if rule.authenticated])
+SUBSCRIPTIONS = {
+    "Subscription.flowInstanceChanged": 'subscription { flowInstanceChanged(id: "a") { id } }',
+    "Subscription.taskChanged": "subscription { taskChanged { id } }",
+}
+
+
+@pytest.mark.parametrize("coordinate", [name for name in RULES if name.startswith("Subscription.")])
+async def test_a_caller_nobody_knows_is_told_of_nothing(coordinate: str, tmp_path: Path) -> None:
+    async with open_platform(tmp_path) as platform:
+        results = SCHEMA.subscribe(parse(SUBSCRIPTIONS[coordinate]), {}, platform.context(ANYBODY))
+        assert [refusal_of(result) async for result in results] == ["UNAUTHENTICATED"]
+
+
+@pytest.mark.parametrize(
+    "coordinate",
+    [name for name, rule in RULES.items() if rule.authenticated and name not in SUBSCRIPTIONS],
+)
 async def test_a_caller_nobody_knows_gets_nowhere(coordinate: str, tmp_path: Path) -> None:
     fields = {
         "Query.resourceModules": "{ resourceModules { name } }",

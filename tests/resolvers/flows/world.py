@@ -18,6 +18,7 @@ from engine.flow.ports import CallType, Deployment, OnBehalf
 from engine.flow.runtime import Asking, Commit, DeployedFlows, FlowRuntime, Rollback, Running, Start, Taken
 from resolvers.flows.deployments import Deployments
 from resolvers.flows.instances import HISTORY, INSTANCES, MESSAGES, Instances
+from resolvers.flows.news import InstanceNews
 from resolvers.flows.records import DEPLOYMENTS, FLOWS, deployment_id, deployment_to_document
 from resolvers.flows.services import FlowServices
 from resolvers.ports import DocumentStore, Insert
@@ -82,6 +83,7 @@ class Upstream:
 class FlowWorld:
     store: DocumentStore
     instances: Instances
+    news: InstanceNews
     deployments: Deployments
     runtime: FlowRuntime
     running: Running
@@ -98,6 +100,7 @@ class FlowWorld:
             deployed=self.running.flows,
             runtime=self.runtime,
             parts=FlowParts(),
+            news=self.news,
             graph=self.upstream,
             calendars=NamedCalendars(),
             now=self.clock.now,
@@ -157,7 +160,8 @@ async def open_world(data: StoreData) -> AsyncGenerator[FlowWorld]:
 
 def make_world(store: DocumentStore) -> FlowWorld:
     clock, upstream, faults = HandClock(), Upstream(), list[Exception]()
-    instances = Instances(store, written=lambda _: None)
+    news = InstanceNews(store, clock, alone=True)
+    instances = Instances(store, news.written, clock.now)
     deployments = Deployments(store)
     running = Running(
         store=instances,
@@ -175,6 +179,7 @@ def make_world(store: DocumentStore) -> FlowWorld:
     return FlowWorld(
         store=store,
         instances=instances,
+        news=news,
         deployments=deployments,
         runtime=runtime,
         running=running,
