@@ -88,9 +88,9 @@ class Effects:
         family = Family(self._running, by=None, attended=False)
         family.adopt(found).effects[effect.node].leased_until = None
         if isinstance(outcome, CallFailed):
-            await family.advance(found, lambda step: step.fail_call(effect.node, outcome))
+            await family.advance(found, lambda step: step.fail_call(effect.node, outcome, key=effect.key))
         else:
-            await family.advance(found, lambda step: step.complete_call(effect.node, outcome))
+            await family.advance(found, lambda step: step.complete_call(effect.node, outcome, key=effect.key))
         written = await write_step(self._running, family)
         self._expect(written.changed)
         return written.leased

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain
 
+from engine.flow.elements.call_activity import running_children
 from engine.flow.elements.outcomes import ChildWanted
 from engine.flow.errors import InstanceNotFound, StepLimitExceeded, SubflowInvalid
 from engine.flow.executor import FlowExecutor, Step
@@ -22,10 +23,10 @@ from engine.flow.instance import (
     InstanceStatus,
     MessageWait,
     NodeInstance,
-    NodeStatus,
     OpenTask,
     Parent,
 )
+from engine.flow.marking import OPEN
 from engine.flow.ports import Clock, InstanceStore, KeptMessage, OnBehalf
 from engine.flow.runtime.deployed import DeployedFlows
 from engine.flow.spilling import nodes_to_spill
@@ -76,6 +77,11 @@ class Family:
     @property
     def changed(self) -> Sequence[Instance]:
         return list(self._changed.values())
+
+    @property
+    def calls(self) -> bool:
+        """Whether this step leaves calls to be made at once."""
+        return any(runnable(instance, self.now, ahead=SHORT_PAUSE) for instance in self.changed)
 
     def adopt(self, instance: Instance) -> Instance:
         """An instance that was loaded, or made, for this step."""
@@ -211,8 +217,8 @@ class Family:
     async def _gather(self, instance: Instance, found: list[tuple[Instance, OpenTask]]) -> None:
         found += [(instance, task) for task in instance.tasks.values()]
         for node in instance.nodes.values():
-            if node.children and node.status is NodeStatus.ACTIVE:
-                for child in node.children:
+            if node.children and node.status in OPEN:
+                for child in running_children(node):
                     await self._gather(await self.load(child), found)
 
 

@@ -300,10 +300,12 @@ class FlowRuntime:
     ) -> Taken:
         """One write of all that changed; then the effects."""
         if request is not None:
-            open_tasks = await family.open_tasks(instance)
-            ids = tuple(task_id(where.id, task.node) for where, task in open_tasks)
-            remember(instance, request, ids, family.now)
             family.change(instance)
+            ids = None
+            if not family.calls:
+                open_tasks = await family.open_tasks(instance)
+                ids = tuple(task_id(where.id, task.node) for where, task in open_tasks)
+            remember(instance, request, ids, family.now)
         written = await write_step(self._running, family)
         return await self._finish(instance.id, written, asking)
 
@@ -322,10 +324,15 @@ class FlowRuntime:
         await self._running.store.write(instance)
 
     async def _replay(self, instance: Instance, repeat: Remembered) -> Taken:
-        """What the first request led to: the tasks then open, and the instance as it is now."""
+        """What the first request led to: the tasks then open, and the instance as it is now.
+
+        Where calls were on the way, what it led to was written after it: those open now.
+        """
         tasks: list[tuple[Instance, OpenTask]] = []
         family = Family(self._running, by=None, attended=False)
         family.adopt(instance)
+        if repeat.tasks is None:
+            return Taken(instance=instance, tasks=tuple(await family.open_tasks(instance)), replayed=True)
         for name in repeat.tasks:
             ids = split_task_id(name)
             if ids is None:

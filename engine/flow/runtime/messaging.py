@@ -5,6 +5,7 @@ from functools import partial
 from hashlib import blake2b
 
 from engine.flow.instance import Instance, InstanceId, InstanceStatus, MessageWait
+from engine.flow.limits import check_changed
 from engine.flow.ports import Calendars, KeptMessage, StepConflict
 from engine.flow.runtime.family import Family, Running
 from engine.flow.runtime.racing import race
@@ -18,6 +19,7 @@ Delivered = tuple[InstanceId, Written]
 
 async def send(running: Running, message: Message, *, message_id: str) -> list[Delivered]:
     """The steps that were taken; empty where the message was kept. `message_id` is the same for a repeat."""
+    check_changed({}, message.variables)
     now = running.clock.now()
     kept = KeptMessage(
         id=message_id,

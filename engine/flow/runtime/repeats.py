@@ -45,7 +45,9 @@ def find_repeat(instance: Instance, request: Keyed | None) -> Remembered | None:
     return found
 
 
-def remember(instance: Instance, request: Keyed | None, tasks: tuple[TaskId, ...], now: datetime) -> None:
+def remember(
+    instance: Instance, request: Keyed | None, tasks: tuple[TaskId, ...] | None, now: datetime
+) -> None:
     """To be written with what the request did: `version` is the one that write gives."""
     if request is None:
         return
