@@ -1,7 +1,7 @@
 """The entry point `paifang`: knows every command's name, imports the one asked for."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 
 import typer
@@ -12,12 +12,15 @@ from gateway.cli.packages import check_own_packages
 # A command is a module of this package, named as the command with `_` for `-`, that has
 #   run      the function typer turns into the command; its docstring begins with the line given here
 #   EXAMPLE  one complete command line, shown by --help and executed by a test
+# A command of commands has SUBCOMMANDS too: by name, a function and its example; its `run` does nothing.
 # Summaries longer than 45 characters are cut in the list on a terminal of 80 columns.
 COMMANDS = {
     "demo": "Run the gateway beside demo APIs to try it.",
     "serve": "Run the gateway.",
     "check": "Print all problems of SDL files.",
     "publish": "Publish SDL files on a running gateway.",
+    "flow": "Save, check and deploy flows.",
+    "test": "Run scenarios of flows; nothing is called.",
     "explain": "Print the calls an operation would make.",
     "token": "Print a token for development.",
     "export-schema": "Print the platform's API as SDL.",
@@ -55,10 +58,23 @@ def build_app(wanted: str | None) -> typer.Typer:
         if name == wanted:
             module = import_module(f"gateway.cli.{name.replace('-', '_')}")
             run: Callable[..., None] = module.run
-            app.command(name, epilog=f"Example: {module.EXAMPLE}")(run)
+            if subcommands := getattr(module, "SUBCOMMANDS", None):
+                app.add_typer(_group(run, subcommands, module.EXAMPLE), name=name)
+            else:
+                app.command(name, epilog=f"Example: {module.EXAMPLE}")(run)
         else:
             app.command(name, help=summary)(_root)
     return app
+
+
+def _group(
+    run: Callable[..., None], subcommands: Mapping[str, tuple[Callable[..., None], str]], example: str
+) -> typer.Typer:
+    group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+    group.callback(help=run.__doc__, epilog=f"Example: {example}")(run)
+    for name, (function, shown) in subcommands.items():
+        group.command(name, epilog=f"Example: {shown}")(function)
+    return group
 
 
 def _root() -> None:

@@ -7,12 +7,20 @@ NEXT_STEPS = {
     "ACCESS_DENIED": "give the --token of somebody who may; the message names the role or unit",
     "VERSION_CONFLICT": "read the published version, merge, and give its number as --expected-version",
     "RESOURCES_INVALID": "correct them; `paifang check` shows the same without publishing",
+    "FLOW_INVALID": "correct the draft; `paifang flow check` shows the same without a gateway",
+    "FLOW_NOT_FOUND": "save it first, with `paifang flow save`",
     "BAD_USER_INPUT": "correct the input the message names",
     "GRAPHQL_PARSE_FAILED": "correct the query's syntax",
     "GRAPHQL_VALIDATION_FAILED": "correct the query; GraphiQL at /graphql shows the fields there are",
     "OPERATION_LIMIT": "ask for less in one operation",
 }
-FINDINGS = {"RESOURCES_INVALID", "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "OPERATION_LIMIT"}
+FINDINGS = {
+    "RESOURCES_INVALID",
+    "FLOW_INVALID",
+    "GRAPHQL_PARSE_FAILED",
+    "GRAPHQL_VALIDATION_FAILED",
+    "OPERATION_LIMIT",
+}
 
 
 def failure_of(refused: Refused) -> CommandFailed:
