@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple, NotRequired, TypedDict
 
+from gateway.console.flow_files import flow_files
+
 BUILT = Path(__file__).parent  # holds one folder per built page: graphiql/
 ENTRY, ICON = "src/main.tsx", "src/icon.svg"  # their names in the build's manifest
 
@@ -91,7 +93,7 @@ def graphiql_page(config: PageConfig) -> Asset:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{html.escape(config.product)} · GraphiQL</title>
-<link rel="icon" href="{_url(config, built[ICON]["file"])}">
+<link rel="icon" href="{icon_address(config)}">
 {styles}</head>
 <body>
 <div id="root"></div>
@@ -148,19 +150,28 @@ def _manifest() -> Mapping[str, _Chunk]:
 
 @cache
 def _files() -> Mapping[str, Path]:
-    """Only hashed names: everything below an `assets` folder of a built page."""
+    """Only hashed names: everything below an `assets` folder of a built page, and the flow page's files."""
     found = (file for file in BUILT.glob("*/assets/*") if file.suffix in CONTENT_TYPES)
-    return {file.relative_to(BUILT).as_posix(): file for file in found}
+    return {file.relative_to(BUILT).as_posix(): file for file in found} | dict(flow_files())
 
 
 def _url(config: PageConfig, name: str) -> str:
     return html.escape(f"{config.assets}graphiql/{name}")
 
 
-def _block(config: PageConfig) -> str:
+def icon_address(config: PageConfig) -> str:
+    return _url(config, _manifest()[ICON]["file"])
+
+
+def json_block(block: Mapping[str, object]) -> str:
     """JSON that no HTML parser can leave: `</script>`, `<!--` and the rest never appear in it."""
+    text = json.dumps(block, ensure_ascii=False)
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _block(config: PageConfig) -> str:
     tabs = [asdict(tab) for tab in config.tabs]
-    block = {
+    block: dict[str, object] = {
         "endpoint": config.endpoint,
         "product": config.product,
         "docsUrl": config.docs_url,
@@ -168,5 +179,4 @@ def _block(config: PageConfig) -> str:
         "tabsVersion": hashlib.sha256(json.dumps(tabs).encode()).hexdigest()[:12],
         "personas": [asdict(persona) for persona in config.personas],
     }
-    text = json.dumps(block, ensure_ascii=False)
-    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    return json_block(block)

@@ -1,0 +1,294 @@
+/** One flow as a person meets it: start, fill, commit, go back; as a web form or as a chat. */
+import { makeHistory, makeMessages, makeVariables } from "./aside.js";
+import { answeredOf, bubble, makeChat, shown } from "./chat.js";
+import { h, say } from "./dom.js";
+import { makeEndpoint, newKey, Refused } from "./endpoint.js";
+import { makeWebForm } from "./web.js";
+
+const config = JSON.parse(document.getElementById("page-config").textContent);
+const PERSONA = "paifang:persona"; // its name, for this tab of the browser; tokens stay in memory
+const POLL_MS = 1_500; // while a call is under way
+const root = document.getElementById("root");
+const place = new URL(location.href);
+const state = {
+  persona: config.personas.find((one) => one.name === sessionStorage.getItem(PERSONA)) ?? config.personas[0] ?? null,
+  me: null,
+  title: config.flow,
+  channel: place.searchParams.get("channel") ?? "web",
+  instanceId: place.searchParams.get("instance"),
+  instance: null,
+  taskId: null,
+};
+const ask = makeEndpoint(config.endpoint, () => state.persona?.token);
+const said = new Map(); // by task: its questions and answers, as they were worded
+let turn = 0; // of drawing: what came late is dropped
+let polling = 0;
+
+// ---------------------------------------------------------------------- who, and where
+async function meet() {
+  state.me = await ask("me").catch(() => null);
+  const flow = await ask("flow", { key: config.flow }).catch(() => null);
+  state.title = flow?.name ?? config.flow;
+  await refresh();
+}
+
+function keepPlace() {
+  place.searchParams.set("channel", state.channel);
+  if (state.instanceId) place.searchParams.set("instance", state.instanceId);
+  else place.searchParams.delete("instance");
+  history.replaceState(null, "", place);
+}
+
+function makeBar() {
+  const choose = (event) => {
+    state.persona = config.personas.find((one) => one.name === event.target.value) ?? null;
+    sessionStorage.setItem(PERSONA, event.target.value);
+    void meet().then(() => document.getElementById("persona")?.focus());
+  };
+  const options = config.personas.map((one) => h("option", { value: one.name, selected: one === state.persona, title: one.description }, one.name));
+  const facts = state.me ? [h("strong", {}, state.me.subject), ` ${[...state.me.roles, ...state.me.units].join(", ")}`] : [];
+  return h(
+    "header",
+    { class: "bar" },
+    h("a", { class: "brand", href: config.endpoint }, config.product),
+    h("span", { class: "title" }, state.title),
+    options.length > 0 && h("label", { class: "persona" }, say("Ask as"), h("select", { id: "persona", onchange: choose }, options)),
+    h("span", { class: "me", role: "status", "aria-label": say("Who you are") }, facts),
+    makeChannels(),
+  );
+}
+
+function makeChannels() {
+  const one = (name, word) =>
+    h("button", { type: "button", "aria-pressed": String(state.channel === name), onclick: () => ((state.channel = name), void draw()) }, say(word));
+  return h("span", { class: "channels", role: "group" }, one("web", "Web form"), one("chat", "Chat"));
+}
+
+// ---------------------------------------------------------------------- loading
+async function refresh() {
+  clearTimeout(polling);
+  try {
+    state.instance = state.instanceId ? await ask("instance", { id: state.instanceId }) : null;
+  } catch (fault) {
+    return alone(card(sentence(fault)));
+  }
+  if (state.instanceId && !state.instance) return alone(card(say("There is no such flow, or it is not yours to see."), startButton("Start again")));
+  const tasks = openTasks();
+  if (!tasks.some((task) => task.id === state.taskId)) state.taskId = (tasks.find(isMine) ?? tasks[0])?.id ?? null;
+  await draw();
+  if (state.instance?.history.some((node) => node.status === "WAITING")) polling = setTimeout(() => void refresh(), POLL_MS);
+}
+
+/** Those of called flows too. */
+function openTasks() {
+  const of = (instance) => [...(instance?.tasks ?? []), ...(instance?.history ?? []).flatMap((node) => (node.subInstance ? of(node.subInstance) : []))];
+  return state.instance?.status === "RUNNING" ? of(state.instance) : [];
+}
+
+const isMine = (task) => !task.candidateRoles.length || task.candidateRoles.some((role) => state.me?.roles.includes(role));
+
+// ---------------------------------------------------------------------- drawing
+async function draw() {
+  const mine = ++turn;
+  keepPlace();
+  if (!state.instance) return alone(card(null, startButton("Start")));
+  const task = openTasks().find((one) => one.id === state.taskId);
+  const main = h("main", {}, alertBox, makeIncidents(), makeTabs(), await makeTask(task));
+  if (mine !== turn) return;
+  const aside = h("aside", {}, makeHistory(state.instance, task && isMine(task) ? (node) => void goBack(task, node.id) : null), makeVariables(state.instance.variables));
+  show(main, aside);
+}
+
+const alertBox = h("p", { class: "alert", role: "alert", hidden: true });
+
+function tellAll(sentence_) {
+  alertBox.textContent = sentence_ ?? "";
+  alertBox.hidden = !sentence_;
+}
+
+function show(...parts) {
+  const focused = document.activeElement?.id;
+  root.replaceChildren(makeBar(), h("div", { class: "columns" }, parts));
+  document.title = `${state.title} · ${config.product}`;
+  const next = (focused && focused === "persona" && document.getElementById(focused)) || root.querySelector("main .composer :is(input, button, textarea, select)") || root.querySelector("main h1");
+  next?.focus({ preventScroll: true });
+  root.querySelector(".bubbles")?.lastElementChild?.scrollIntoView({ block: "nearest" });
+}
+
+const alone = (content) => show(h("main", {}, alertBox, content));
+
+function card(text, ...more) {
+  return h("section", { class: "card" }, h("h1", { tabindex: -1 }, state.title), text && h("p", {}, text), more);
+}
+
+function startButton(word) {
+  const button = h("button", { type: "button", class: "primary", onclick: () => void start() }, say(word));
+  const start = () =>
+    acting(button, async () => {
+      const given = place.searchParams.get("variables");
+      const input = { flowKey: config.flow, caseId: place.searchParams.get("case"), variables: given ? JSON.parse(given) : {}, idempotencyKey: newKey() };
+      state.instanceId = (await ask("start", { input })).instance.id;
+      state.taskId = null;
+    });
+  return h("div", { class: "actions" }, button);
+}
+
+function makeIncidents() {
+  const incidents = state.instance.incidents;
+  return incidents.length > 0 && h("ul", { class: "alert", role: "alert" }, incidents.map((one) => h("li", {}, `${one.code}: ${one.message}`)));
+}
+
+function makeTabs() {
+  const tasks = openTasks();
+  if (tasks.length < 2) return null;
+  const open = (task) => ((state.taskId = task.id), void draw());
+  return h(
+    "nav",
+    { class: "tabs", "aria-label": say("Open tasks") },
+    tasks.map((task) => h("button", { type: "button", "aria-current": task.id === state.taskId ? "true" : false, onclick: () => open(task) }, task.name ?? task.elementKey)),
+  );
+}
+
+async function makeTask(task) {
+  if (!task) return makeWaiting();
+  const head = [h("h1", { tabindex: -1 }, task.name ?? task.elementKey), makeFacts(task)];
+  if (!isMine(task)) {
+    const hint = `${say("It waits for")}: ${task.candidateRoles.join(", ")}. ${say("Switch with “Ask as”, or wait.")}`;
+    return h("section", { class: "card waiting" }, head, h("p", {}, hint), refreshButton());
+  }
+  const form = (await ask("form", { id: task.id, channel: state.channel }))?.form ?? null;
+  const asking = state.channel === "chat" ? chat(task, form) : web(task, form);
+  const back = h("button", { type: "button", class: "quiet back", onclick: () => void goBack(task) }, `← ${say("Back")}`);
+  const canBack = everyNode(state.instance).some((node) => node.elementType === "userTask" && node.status === "COMPLETED");
+  return h("section", { class: "card" }, head, asking, canBack && back);
+}
+
+const everyNode = (instance) => instance.history.flatMap((node) => [node, ...(node.subInstance?.history ? everyNode(node.subInstance) : [])]);
+
+function makeFacts(task) {
+  const due = task.dueAt && `${say("due")} ${new Date(task.dueAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`;
+  const facts = [task.candidateRoles.join(", "), task.assignee, due].filter(Boolean);
+  return facts.length > 0 && h("p", { class: "facts" }, facts.map((fact) => h("span", {}, fact)));
+}
+
+function makeWaiting() {
+  const instance = state.instance;
+  if (instance.status === "RUNNING") {
+    const messages = makeMessages(instance, (input) => acting(null, () => ask("message", { input: { ...input, idempotencyKey: newKey() } })));
+    const text = messages.length ? null : h("p", {}, say("The flow goes on by itself, or waits for somebody else."));
+    return h("section", { class: "card waiting" }, h("h1", { tabindex: -1 }, say("Nobody's turn")), text, messages, refreshButton());
+  }
+  const end = instance.history.findLast((node) => node.elementType === "endEvent" && node.status === "COMPLETED");
+  const bubbles = state.channel === "chat" && h("ol", { class: "bubbles" }, transcript(null));
+  return h(
+    "section",
+    { class: "card ended" },
+    h("h1", { tabindex: -1 }, end?.name ?? instance.status),
+    h("p", {}, say("The flow has ended.")),
+    bubbles,
+    startButton("Start again"),
+  );
+}
+
+function refreshButton() {
+  return h("div", { class: "actions" }, h("button", { type: "button", class: "quiet", onclick: () => void refresh() }, say("Refresh")));
+}
+
+// ---------------------------------------------------------------------- a task
+function web(task, form) {
+  const made = makeWebForm(form, (variables) => commit(task, variables));
+  return h("div", { class: "web" }, made.title && h("h2", {}, made.title), made.description && h("p", { class: "hint" }, made.description), made.node);
+}
+
+function chat(task, form) {
+  const keep = (current) => {
+    said.set(task.id, answeredOf(current).map((question) => [question.prompt ?? question.name, shown(question, current.values[question.name])]));
+    return current;
+  };
+  keep(form);
+  return makeChat(form, transcript(task), {
+    save: async (variables) => {
+      const problems = await commit(task, variables, { partial: true });
+      return { problems, form: problems.length ? null : keep((await ask("form", { id: task.id, channel: "chat" })).form) };
+    },
+    submit: () => commit(task, {}),
+  }).node;
+}
+
+/** What was said in earlier tasks; for those of another visit, what they changed. */
+function transcript(current) {
+  const done = everyNode(state.instance).filter((node) => node.elementType === "userTask" && node.status === "COMPLETED" && node.id !== current?.id);
+  return done.flatMap((node) => {
+    const answers = said.get(node.id) ?? Object.entries(node.changed ?? {}).map(([name, value]) => [name, shown({}, value)]);
+    return [h("li", { class: "divider" }, node.name ?? node.elementKey), ...answers.flatMap(([question, answer]) => [bubble("theirs", question), bubble("mine", answer)])];
+  });
+}
+
+/** The problems of a refused form; others are told above all. A change is asked for again under its key. */
+async function commit(task, variables, { partial = false } = {}) {
+  const input = { taskId: task.id, variables, partial, idempotencyKey: newKey() };
+  try {
+    await again(() => ask("commit", { input }));
+  } catch (fault) {
+    if (fault instanceof Refused && fault.problems.length) return fault.problems;
+    tellAll(sentence(fault));
+    if (fault.code === "TASK_NOT_OPEN") await refresh();
+    return [];
+  }
+  tellAll(null);
+  if (!partial) await refresh();
+  return [];
+}
+
+async function again(attempt) {
+  try {
+    return await attempt();
+  } catch (fault) {
+    if (fault instanceof Refused) throw fault;
+    return await attempt(); // no answer came: the key makes the second harmless
+  }
+}
+
+async function acting(button, act) {
+  if (button) button.disabled = true;
+  try {
+    await act();
+    tellAll(null);
+    await refresh();
+  } catch (fault) {
+    tellAll(sentence(fault));
+    if (button) button.disabled = false;
+  }
+}
+
+const sentence = (fault) => (fault instanceof Refused || fault instanceof SyntaxError ? fault.message : say("No answer came: try again."));
+
+// ---------------------------------------------------------------------- going back
+async function goBack(task, toTask = null) {
+  const input = { taskId: task.id, toTask };
+  let preview;
+  try {
+    preview = await ask("preview", { input });
+  } catch (fault) {
+    return tellAll(sentence(fault));
+  }
+  const names = new Map(everyNode(state.instance).map((node) => [node.elementKey, node.name ?? node.elementKey]));
+  const list = (word, keys) => keys.length > 0 && h("p", {}, h("strong", {}, say(word)), " ", keys.map((key) => names.get(key) ?? key).join("，"));
+  const undone = preview.rolledBack.filter((node) => ["userTask", "serviceTask", "callActivity"].includes(node.elementType));
+  const confirm = h("button", { type: "submit", class: "primary", value: "yes" }, say("Go back"));
+  const dialog = h(
+    "dialog",
+    { "aria-labelledby": "back-title", onclose: () => (dialog.remove(), dialog.returnValue === "yes" && void acting(null, roll)) },
+    h("h2", { id: "back-title" }, say("Go back?")),
+    list("Opens again:", preview.opens),
+    list("Undone:", undone.map((node) => node.elementKey)),
+    list("Calls taken back:", preview.compensations),
+    h("form", { method: "dialog", class: "actions" }, h("button", { type: "submit", class: "quiet", value: "no" }, say("Cancel")), confirm),
+  );
+  const roll = () => ask("rollback", { input: { ...input, idempotencyKey: newKey() } });
+  root.append(dialog);
+  dialog.showModal();
+  confirm.focus();
+}
+
+await meet();
