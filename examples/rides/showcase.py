@@ -17,6 +17,11 @@ FLOWS = {  # in the order in which they call each other
     "fee-dispute": "费用争议 · Fee dispute",
     "lost-property": "失物招领 · Lost property",
 }
+FLOW_PAGES = {  # those that people begin, and as whom
+    "bike-lock": "ask as user",
+    "fee-dispute": "ask as agent, above 30 yuan as supervisor too",
+    "lost-property": "ask as agent",
+}
 FLOWS_UNIT = "care"  # whose agents work on them
 FIRST_COMMIT = {"phone": "18600422060"}  # fits the first form of fee-dispute
 

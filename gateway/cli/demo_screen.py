@@ -1,4 +1,4 @@
-"""What the demo prints: what to open, queries to try, four people to ask as."""
+"""What the demo prints: what to open, queries and flows to try, five people to ask as."""
 
 import json
 import re
@@ -8,10 +8,30 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from examples.rides.personas import CONTACT_QUERY, PERSONAS
-from examples.rides.showcase import read_queries
+from examples.rides.showcase import FIRST_COMMIT, FLOW_PAGES, FLOWS, read_queries
 
 RIDES = "examples/rides"
 ASKING = "agent"  # the persona of the queries to try; may see and do what they need
+TASKS = "{ tasks { id name } }"
+STEPS = (  # of one flow, each with what to say of it; $task is the task that the step before opened
+    (
+        "Start one: its answer has the open task.",
+        f'mutation {{ startFlow(input: {{flowKey: "fee-dispute"}}) {TASKS} }}',
+    ),
+    (
+        "Commit the task, which opens the next.",
+        "mutation($task: ID!, $given: JSON) { commitTask(input: {taskId: $task, variables: $given}) "
+        + TASKS
+        + " }",
+    ),
+    (
+        "Go back to the first, filled as it was.",
+        "mutation($task: ID!) { rollbackTask(input: {taskId: $task}) { tasks { id name form { values } } } }",
+    ),
+)
+TASK_ID = (
+    """| tee /dev/stderr | grep -o '"id":"[^"]*\\.[^"]*"' | cut -d'"' -f4"""  # of the only task in an answer
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +45,14 @@ class Screen:
     after_s: float
 
     def text(self) -> str:
-        parts = (self._opening(), self._queries(), self._contact(), self._tokens(), "Ctrl-C ends the demo.")
+        parts = (
+            self._opening(),
+            self._queries(),
+            self._flows(),
+            self._contact(),
+            self._tokens(),
+            "Ctrl-C ends the demo.",
+        )
         return "\n\n".join(parts)
 
     def _opening(self) -> str:
@@ -47,6 +74,23 @@ class Screen:
         ]
         return "\n".join(lines)
 
+    def _flows(self) -> str:
+        site = self.url.removesuffix("/graphql")
+        pages = [f"  {site}/flows/run/{key:<14} {FLOWS[key]}; {who}" for key, who in FLOW_PAGES.items()]
+        lines = ["Open a flow as a page, `?channel=chat` for a chat:", "", *pages, ""]
+        lines += ["Or drive it from GraphiQL, in the tab `StartFlow`; or here:"]
+        for at, (about, step) in enumerate(STEPS):
+            given = (
+                {} if at == 0 else {"task": "TASK", **({"given": FIRST_COMMIT} if "$given" in step else {})}
+            )
+            call = self._curl(step, ASKING, given).replace('"TASK"', """"'"$TASK"'\"""")
+            lines += [
+                "",
+                f"  # {about}",
+                f"  {call}" if at == len(STEPS) - 1 else f"  TASK=$({call} {TASK_ID})",
+            ]
+        return "\n".join(lines)
+
     def _contact(self) -> str:
         """The one field that answers each differently."""
         rows = [
@@ -62,7 +106,10 @@ class Screen:
         lines = [f"  {persona.name:<10} {self.tokens[persona.name]}" for persona in PERSONAS]
         return "\n".join(["Their tokens, for `authorization: Bearer`:", "", *lines])
 
-    def _curl(self, query: str, persona: str) -> str:
+    def _curl(self, query: str, persona: str, variables: Mapping[str, object] | None = None) -> str:
         text = " ".join(line.strip() for line in query.splitlines() if not line.startswith("#")).strip()
-        body = shlex.quote(json.dumps({"query": re.sub(r"\s+", " ", text)}, ensure_ascii=False))
+        asked: dict[str, object] = {"query": re.sub(r"\s+", " ", text)}
+        if variables:
+            asked["variables"] = dict(variables)
+        body = shlex.quote(json.dumps(asked, ensure_ascii=False))
         return f"curl -s {self.url} -H {shlex.quote(f'@{self.headers[persona]}')} -d {body}"

@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 
 from examples.rides.personas import PERSONAS
-from examples.rides.showcase import read_look_ups, read_modules
+from examples.rides.showcase import FLOWS_UNIT, read_driving, read_flows, read_look_ups, read_modules
 from gateway.cli.demo_screen import Screen
 from gateway.cli.failure import CommandFailed, ExitCode
 from gateway.cli.flags import settings_or_fail
@@ -25,6 +25,12 @@ from gateway.settings import Settings, origin_of
 
 LIFETIME = timedelta(days=30)  # a demo may run for weeks
 PUBLISHER = "engineer"
+DEPLOY = """
+mutation Deploy($flow: SaveFlowInput!, $deployment: DeployFlowInput!) {
+  saveFlow(input: $flow) { revision }
+  deployFlow(input: $deployment) { version }
+}
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +75,9 @@ def present(demo: Demo, settings: Settings) -> None:
     """Publish on the gateway that answers now, and print the screen. Raises `CommandFailed`."""
     url = f"http://{settings.host}:{settings.port}/graphql"
     address = demo.rides.address()
-    publish_modules(RemoteGateway(url=url, token=demo.tokens[PUBLISHER]), address)
+    gateway = RemoteGateway(url=url, token=demo.tokens[PUBLISHER])
+    publish_modules(gateway, address)
+    deploy_flows(gateway)
     headers = write_headers(demo.folder, demo.tokens)
     screen = Screen(
         url=url,
@@ -89,6 +97,20 @@ def publish_modules(gateway: RemoteGateway, address: str) -> None:
         except Refused as refused:
             raise CommandFailed(
                 f"the demo's module {module.name} is refused: {refused}",
+                next_step="with --data, give an empty directory: what it holds does not fit any more",
+                code=ExitCode.UNREACHABLE,
+            ) from None
+
+
+def deploy_flows(gateway: RemoteGateway) -> None:
+    """Save and deploy; on a folder that holds them already nothing changes."""
+    for flow in read_flows():
+        model = {"key": flow.key, "name": flow.name, "unit": FLOWS_UNIT, "model": {"model": flow.model}}
+        try:
+            gateway.ask(DEPLOY, {"flow": model, "deployment": {"key": flow.key, "note": "demo"}})
+        except Refused as refused:
+            raise CommandFailed(
+                f"the demo's flow {flow.key} is refused: {refused}",
                 next_step="with --data, give an empty directory: what it holds does not fit any more",
                 code=ExitCode.UNREACHABLE,
             ) from None
@@ -116,7 +138,8 @@ def page_of(tokens: Mapping[str, str]) -> PageConfig:
     """The GraphiQL page: look-ups as tabs, personas to ask as."""
     return PageConfig(
         tabs=tuple(
-            LookUp(title=tab.title, query=tab.query, variables=tab.variables) for tab in read_look_ups()
+            LookUp(title=tab.title, query=tab.query, variables=tab.variables)
+            for tab in (*read_look_ups(), read_driving())
         ),
         personas=tuple(
             Persona(name=persona.name, description=persona.description, token=tokens[persona.name])
