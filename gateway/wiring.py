@@ -17,9 +17,10 @@ from engine.resource.transport import TransportLimits, open_transport, resolve_b
 from gateway.console import PageConfig
 from gateway.errors import describe_error
 from gateway.flows import FLOW_COLLECTIONS, flow_usage, open_flows
-from gateway.http.endpoint import EndpointOptions, GraphQLEndpoint
+from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.messages import HttpRequest
 from gateway.http.page import graphiql_response
+from gateway.http.parameters import EndpointOptions
 from gateway.peers import open_peers
 from gateway.security.authentication import open_authentication
 from gateway.security.limits import Limits, refuse_excess, refuse_nested_text
@@ -81,9 +82,7 @@ async def open_services(settings: Settings, page: PageConfig) -> AsyncGenerator[
         announce = peers.announce if peers is not None else None
         serving = Serving(keeper.catalog.registry, document_limits(settings), rights, announce)
         engine = await _open_engine(settings, schema, stack)
-        flows = await stack.enter_async_context(
-            open_flows(settings, store, lambda: serving.graph, engine)
-        )
+        flows = await stack.enter_async_context(open_flows(settings, store, lambda: serving.graph, engine))
         resources = ResourceServices(
             store=store,
             secrets=secrets,
