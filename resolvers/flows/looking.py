@@ -1,14 +1,12 @@
 """Look up instances and tasks: one by its id, many by what they are and who may see them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from engine.access import ANY
 from engine.flow.documents import of_document
-from engine.flow.errors import ConditionFailed
-from engine.flow.expressions import compile_for, evaluate_all
-from engine.flow.forms import CompiledForm, RenderedForm, render, with_options
+from engine.flow.forms import CompiledForm, Options, RenderedForm, render
 from engine.flow.instance import (
     Instance,
     InstanceId,
@@ -17,11 +15,11 @@ from engine.flow.instance import (
     NodeStatus,
     OpenTask,
     TaskId,
-    Variables,
     split_task_id,
 )
-from engine.flow.model import Call, Element, JsonObject, UserTask
-from engine.flow.ports import CallFailed, Deployment, OnBehalf
+from engine.flow.model import Element, UserTask
+from engine.flow.ports import CallFailed, Deployment
+from engine.flow.runtime.choices import offered
 from resolvers.access import ADMIN
 from resolvers.context import Context
 from resolvers.flows.access import is_candidate, may_see
@@ -170,39 +168,20 @@ async def form_of(context: Context, view: TaskView, channel: str | None) -> Rend
     if form is None:
         return None
     values = view.task.values if view.task is not None else view.node.changed
-    answers = await _answers(context, view, form)
     return render(
         form,
         table=context.flows.parts.forms,
         channel=channel or context.principal.channel,
         values=values,
-        options=with_options(form.wanted, answers),
+        options=await _options(context, view, form),
     )
 
 
-async def _answers(context: Context, view: TaskView, form: CompiledForm) -> Mapping[str, JsonObject]:
-    """By field, what its choices are made of: one operation for all of them."""
-    if not form.wanted:
-        return {}
-    instance = view.instance
-    behalf = OnBehalf(unit=instance.unit, owner=instance.owner, case_id=instance.case_id)
-    names = {
-        f"o{at}": name for at, name in enumerate(form.wanted)
-    }  # a field's name need not be one of GraphQL
+async def _options(context: Context, view: TaskView, form: CompiledForm) -> Options:
     try:
-        calls = {
-            at: (form.wanted[name].call, _call_variables(view, form.wanted[name].call))
-            for at, name in names.items()
-        }
-        answers = await context.flows.graph.read(calls, on_behalf=behalf)
-    except (CallFailed, ConditionFailed):
-        return {}  # the form can be filled without its choices
-    return {names[at]: answer for at, answer in answers.items()}
-
-
-def _call_variables(view: TaskView, call: Call) -> Variables:
-    expressions = {name: compile_for(view.element.key, text) for name, text in call.variables.items()}
-    return evaluate_all(expressions, {"vars": view.instance.variables})
+        return await offered(context.flows.graph, form, view.instance, view.element.key)
+    except CallFailed:
+        return {}  # the form can be shown without its choices
 
 
 def _may_know(context: Context, view: TaskView) -> bool:

@@ -10,7 +10,7 @@ from engine.flow.checks.known_variables import UNTYPED, KnownVariables, Typed, k
 from engine.flow.checks.reading_expressions import parsed, path_of
 from engine.flow.checks.subject import Subject
 from engine.flow.forms.schemas import joined, subschemas
-from engine.flow.model import Call, Element, FlowModel, FormModel, ServiceTask, UserTask
+from engine.flow.model import Call, Element, FlowModel, FormModel, Json, ServiceTask, UserTask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,18 @@ def _options(key: str, form: FormModel) -> Iterator[Operation]:
         query = options.get("query") if isinstance(options, dict) else None
         if isinstance(query, str):
             at = joined(f"{key}/form", (*path, "x-options"))
-            yield Operation(path=at, call=Call(query=query), must_read=True)
+            call = Call(query=query, variables=_variables(options))
+            yield Operation(path=at, call=call, must_read=True)
+
+
+def _variables(options: Json) -> dict[str, str]:
+    """What is no expression is told by the check of the form."""
+    given = options.get("variables") if isinstance(options, dict) else None
+    return (
+        {name: text for name, text in given.items() if isinstance(text, str)}
+        if isinstance(given, dict)
+        else {}
+    )
 
 
 class KnownValues:

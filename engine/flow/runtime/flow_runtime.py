@@ -30,6 +30,7 @@ from engine.flow.instance import (
 from engine.flow.model import UserTask
 from engine.flow.ports import Resources
 from engine.flow.rollback import Undoing
+from engine.flow.runtime.choices import offered
 from engine.flow.runtime.effects import Effects
 from engine.flow.runtime.family import Family, Running
 from engine.flow.runtime.messaging import message_id_of, send
@@ -66,6 +67,7 @@ class FlowRuntime:
     ) -> None:
         self._running = running
         self._new_id = new_id
+        self._resources = resources
         self.watch = Watch(running, report=report)
         self._effects = Effects(running, resources, expect=self.watch.expect)
         self.watch.effects = self._effects
@@ -291,7 +293,11 @@ class FlowRuntime:
         if form is None:
             return
         at = f"{node.element}/{form.model.key}"
-        problems = validate(form, commit.variables, at=at, kept=task.values, partial=commit.partial)
+        given = commit.variables if commit.partial else {**task.values, **commit.variables}
+        options = await offered(self._resources, form, instance, node.element, fields=given)
+        problems = validate(
+            form, commit.variables, at=at, kept=task.values, partial=commit.partial, options=options
+        )
         if problems:
             raise FormInvalid(problems)
 
