@@ -213,7 +213,7 @@ def _incident(raw: dict[str, Raw]) -> Incident:
 
 
 def _remembered(raw: dict[str, Raw]) -> Remembered:
-    raw["tasks"] = tuple(raw["tasks"])
+    raw["tasks"] = None if raw["tasks"] is None else tuple(raw["tasks"])
     raw["at"] = datetime.fromisoformat(raw["at"])
     return Remembered(**raw)
 

@@ -163,7 +163,7 @@ class Remembered:
     key: str  # of caller, mutation and client's key
     fingerprint: str  # of the input
     version: int
-    tasks: tuple[TaskId, ...]
+    tasks: tuple[TaskId, ...] | None  # then open; None while calls were on the way
     at: datetime
 
 

@@ -199,7 +199,7 @@ class FlowRuntime:
             return await self._replay(instance, repeat)
         family = Family(self._running, by=commit.asking.subject, attended=True)
         family.adopt(instance)
-        if _was_committed(node, commit):
+        if request is None and _was_committed(node, commit):
             return Taken(instance=instance, tasks=tuple(await family.open_tasks(instance)), replayed=True)
         task = _open_task(instance, node)
         if commit.expected_version not in (None, task.version):

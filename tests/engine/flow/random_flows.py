@@ -16,7 +16,7 @@ Edge = tuple[str, str]  # an element, and the condition under which a token leav
 
 @dataclass(slots=True)
 class Drawing:
-    """`loops`: whether tasks may be come to more than once.
+    """`loops`: whether tasks may be come to more than once. `calls`: with calls of mutations, without scopes.
 
     `portable`: for SpiffWorkflow. A gateway chooses what comes after a task. In a loop nothing forks, for its
     joins count what came in earlier turns. In an inclusive fork nothing chooses, for from where that joins it
@@ -26,6 +26,7 @@ class Drawing:
     random: Random
     loops: bool = False
     portable: bool = False
+    calls: bool = False
     inside: list[str] = field(default_factory=list[str])  # inclusive forks and loops around what is drawn
     elements: list[dict[str, Json]] = field(default_factory=list[dict[str, Json]])
     count: int = 0
@@ -44,7 +45,7 @@ class Drawing:
         return self.random.choice(kinds)(entry, depth, parent)
 
     def _kinds(self) -> list[Callable[[Edge, int, str | None], Edge]]:
-        kinds = [self._task, self._chain, self._chain, self._scope]
+        kinds = [self._task, self._chain, self._chain, self._call if self.calls else self._scope]
         loops = [self._loop] if self.loops else []
         if not self.portable:
             return [*kinds, self._choice, self._fork, self._inclusive, *loops]
@@ -56,6 +57,14 @@ class Drawing:
 
     def _task(self, entry: Edge, depth: int, parent: str | None) -> Edge:
         key = self._add("userTask", parent)
+        self._connect(entry, key)
+        return (key, "")
+
+    def _call(self, entry: Edge, depth: int, parent: str | None) -> Edge:
+        """Each call is a mutation of its own, whose result is kept under the element's key."""
+        key = f"m{self.count + 1}"
+        call: dict[str, Json] = {"query": f"mutation {{ {key} }}"}
+        self._add("mutation", parent, call=call, output={key: f"result.{key}"})
         self._connect(entry, key)
         return (key, "")
 
@@ -109,10 +118,12 @@ class Drawing:
         self._connect((last, f"vars.{task} > 4"), head)
         return (last, f"vars.{task} <= 4")
 
-    def _add(self, type_: str, parent: str | None = None) -> str:
+    def _add(self, type_: str, parent: str | None = None, **fields: Json) -> str:
+        """Its key begins as its type does; a call counts as of type `mutation`."""
         self.count += 1
         key = f"{type_[0]}{self.count}"
-        self.elements.append(element(type_, key, **({"parent": parent} if parent else {})))
+        type_ = "serviceTask" if type_ == "mutation" else type_
+        self.elements.append(element(type_, key, **({"parent": parent} if parent else {}), **fields))
         return key
 
     def _connect(self, edge: Edge, target: str) -> None:

@@ -67,8 +67,7 @@ class Reference:
         self.done: dict[Scope, tuple[object, list[str]]] = {}
         self.moving: deque[Took] = deque()
         self.compensated: list[tuple[str, Values]] = []
-        self.completions = 0
-        self.effects = 0  # mutations run in this step
+        self.completions = self.effects = 0  # mutations run in this step
 
     @property
     def open_tasks(self) -> list[str]:
@@ -180,14 +179,15 @@ class Reference:
             self._join(target)
 
     def _fire_inclusive(self, key: str) -> bool:
-        """One token or more, and none elsewhere that can still come by an empty flow without a visit."""
-        empty = [flow for flow in self.incoming[key] if not self._first_on(flow)]
-        if self.elements[key]["type"] != "inclusiveGateway" or len(empty) == len(self.incoming[key]):
+        """One token or more, and none elsewhere that can come by empty flows alone without a visit."""
+        sources = [(self.flows[flow]["source"], self._first_on(flow)) for flow in self.incoming[key]]
+        empty, filled = ({name for name, token in sources if bool(token) is there} for there in (False, True))
+        if self.elements[key]["type"] != "inclusiveGateway" or not filled:
             return False
         elsewhere = {node.element for node in self._with_status("ACTIVE", "FAILED")}
         elsewhere |= {self.flows[flow]["target"] for flow, _ in self.tokens} - {key}
-        sources = {self.flows[flow]["source"] for flow in empty}
-        if any(self._reach(place, avoiding=key) & sources for place in elsewhere):
+        reached = [self._reach(place, avoiding=key) for place in elsewhere]
+        if any(places & empty and not places & filled for places in reached):
             return False
         self._join(key)
         return True

@@ -37,6 +37,12 @@ _COMPARED: Sequence[tuple[type[ast.cmpop], Callable[[Any, Any], bool]]] = (
     (ast.GtE, operator.ge),
 )
 
+_COUNTED: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Div: operator.floordiv,  # of whole numbers from 0 on
+    ast.Mod: operator.mod,
+}
+
 
 def holds(condition: str, scope: Values) -> bool:
     value = evaluate(condition, scope)
@@ -71,8 +77,8 @@ def _value(node: ast.expr, scope: Values) -> Any:
             )
         case ast.UnaryOp(op=ast.Not(), operand=inner):
             return not _value(inner, scope)
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return _value(left, scope) + _value(right, scope)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _COUNTED:
+            return _COUNTED[type(op)](_value(left, scope), _value(right, scope))
         case ast.Compare(left=left, ops=[op], comparators=[right]):
             return _compare(op, _value(left, scope), _value(right, scope))
         case _:

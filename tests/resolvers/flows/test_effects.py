@@ -61,6 +61,17 @@ async def test_a_result_that_was_lost_is_asked_for_again_under_the_same_key(stor
         assert instance.variables == {"refund": "r1"}
 
 
+async def test_a_repeat_gives_the_tasks_that_the_call_led_to(store_data: StoreData) -> None:
+    async with open_world(store_data) as world:
+        world.upstream.answers[REFUND] = answer
+        await world.deploy("refund", MODEL)
+        ask = open_task(await world.start("refund"), "ask")
+        first = await world.commit(ask, key="once")
+        again = await world.commit(ask, key="once")
+        assert (open_keys(again), again.replayed) == (open_keys(first), True) == (["tell"], True)
+        assert len(world.upstream.calls) == 1
+
+
 async def test_a_failing_call_is_tried_again_and_then_is_an_incident(store_data: StoreData) -> None:
     async with open_world(store_data) as world:
 
