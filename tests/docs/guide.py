@@ -125,7 +125,7 @@ def _add(example: Example, block: Block, *, before: str) -> None:
 def _set_up(step: Step, block: Block) -> None:
     match block.kind:
         case "upstream":
-            step.exchanges = tuple(_exchange(text) for text in block.text.strip().split("\n\n"))
+            step.exchanges = exchanges_of(block.text)
         case "variables":
             step.variables = _object(block.text)
         case "caller":
@@ -134,6 +134,10 @@ def _set_up(step: Step, block: Block) -> None:
             step.headers = cast(dict[str, str], caller.get("headers", {}))  # texts by the format
         case _:
             step.query = block.text
+
+
+def exchanges_of(text: str) -> tuple[Exchange, ...]:
+    return tuple(_exchange(one) for one in text.strip().split("\n\n"))
 
 
 def _exchange(text: str) -> Exchange:

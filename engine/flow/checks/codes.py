@@ -54,7 +54,12 @@ PROBLEM_CODES: Mapping[str, str] = {
     "UNKNOWN_VARIABLE": "No form, output or start variable gives this variable.",
     "NULL_IN_CONDITION": "A condition computes with what may be null, and then fails.",
     "PARALLEL_WRITES": "Parallel branches write the same variable.",
-    # Operations on the resource graph, whose own problems keep the codes of that check
+    # Operations on the resource graph
+    "GRAPHQL_VALIDATION_FAILED": "An operation does not fit the graph: a field or argument is missing or wrong.",
+    "OPERATION_LIMIT": "An operation is larger than operations may be.",
+    "FIELD_DEPRECATED": "A field is deprecated; the message says what to use.",
+    "FIELD_NOT_ACCESSIBLE": "The unit's service may not have a field, whatever its data.",
+    "PLATFORM_FIELD": "A field is the platform's own: flows use what units publish.",
     "CALL_SYNTAX": "An operation cannot be parsed, or is not exactly one.",
     "READ_CHANGES": "A mutation stands where only is read.",
     "CALL_VARIABLE_UNKNOWN": "The operation declares no such variable.",
