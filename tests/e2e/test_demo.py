@@ -4,22 +4,19 @@ On its embedded store, which a page cannot tell from another; the demo on MongoD
 """
 
 import json
-import re
-import signal
 import subprocess
 import sys
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Response, expect
 
 from examples.rides.personas import PERSONAS
+from examples.rides.showcase import FIRST_COMMIT, FLOWS
 from gateway.cli.failure import ExitCode
+from gateway.cli.remote import RemoteGateway
 from gateway.stores.mongod import mongod_binary
 from tests.servers.browser import (
     TAB_TITLES,
@@ -29,62 +26,13 @@ from tests.servers.browser import (
     run_operation,
     show_panel,
 )
+from tests.servers.demo import Demo, run_demo
 from tests.servers.gateway import ROOT
 from tests.servers.mongod import skip_or_fail_without_mongod
 
 __all__ = ["browser", "context"]
 
 RESPONSE = ".graphiql-response .view-lines"
-END_S = 20.0  # of a loaded machine; an idle one needs 1 s
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demo:
-    process: subprocess.Popen[str]
-    screen: str
-
-    @property
-    def url(self) -> str:
-        """Of the gateway, without a path."""
-        return re.findall(r"^Open  (http://\S+)/graphql", self.screen, re.MULTILINE)[0]
-
-    @property
-    def lines_to_paste(self) -> list[str]:
-        return re.findall(r"^  (curl .*)$", self.screen, re.MULTILINE)
-
-    @property
-    def folder(self) -> Path:
-        return Path(re.findall(r"-H @(\S+)/agent ", self.screen)[0])
-
-    def paste(self, line: str) -> dict[str, object]:
-        done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, timeout=60, check=True)
-        return json.loads(done.stdout)
-
-
-@contextmanager
-def run_demo(*flags: str, **environment: str) -> Generator[Demo]:
-    """A demo on free ports; Ctrl-C ends it with 0, and nothing of it answers any more."""
-    command = [sys.executable, "-P", "-m", "gateway.cli.main", "demo", "--port", "0", *flags]
-    variables = [f"{name}={value}" for name, value in {"PYTHONPATH": ROOT, **environment}.items()]
-    with subprocess.Popen(
-        ["env", *variables, *command], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout
-        said: list[str] = []
-        for line in process.stdout:
-            said.append(line)
-            if line.startswith("Ctrl-C"):
-                break
-        demo = Demo(process=process, screen="".join(said))
-        try:
-            yield demo
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(END_S)
-    assert process.returncode == ExitCode.OK
-    for address in re.findall(r"http://127\.0\.0\.1:\d+", demo.screen):
-        with pytest.raises(httpx.ConnectError):
-            httpx.get(address)
 
 
 def is_schema(answer: Response) -> bool:
@@ -104,16 +52,43 @@ def test_three_queries_answer_when_pasted(demo: Demo) -> None:
 
 
 def test_one_field_answers_each_person_differently(demo: Demo) -> None:
-    line = demo.lines_to_paste[3]
+    line = demo.lines_to_paste[-1]
     answers = [demo.paste(line.replace("/front-end ", f"/{one.name} ")) for one in PERSONAS]
     contacts = [answer["data"]["user"]["contact"] for answer in answers]  # pyright: ignore  # JSON
     assert contacts == [one.contact for one in PERSONAS]
     assert "ACCESS_DENIED" in str(answers[0]["errors"])
 
 
+def test_a_flow_is_started_committed_and_rolled_back_when_pasted(demo: Demo) -> None:
+    answer = demo.paste(demo.flow_steps)
+    tasks = answer["data"]["rollbackTask"]["tasks"]  # pyright: ignore  # JSON
+    assert [task["name"] for task in tasks] == ["查用户 · Find the customer"]
+    assert tasks[0]["form"]["values"] == FIRST_COMMIT
+
+
+def test_every_flow_of_the_demo_is_deployed_without_a_problem(demo: Demo) -> None:
+    query = "{ flows { nodes { key problems { message } latest { version } } } }"
+    token = (demo.folder / "engineer").read_text("utf-8").partition("Bearer ")[2].splitlines()[0]
+    answer = RemoteGateway(url=demo.url, token=token).ask(query, {})
+    deployed = {flow["key"]: (flow["problems"], flow["latest"]) for flow in answer["flows"]["nodes"]}
+    assert deployed == dict.fromkeys(FLOWS, ([], {"version": 1}))
+
+
+def test_the_tab_of_flows_starts_one(demo: Demo, context: BrowserContext) -> None:
+    page = open_page(context, demo.url)
+    with page.expect_response(is_schema):
+        page.get_by_label("Ask as").select_option("agent")
+    page.locator(TAB_TITLES, has_text="StartFlow").click()
+    page.get_by_role("button", name="Execute query").click()
+    page.get_by_role("menuitem", name="StartFlow").click()
+    expect(page.locator(RESPONSE)).to_contain_text("查用户")
+
+
 def test_a_look_up_of_the_page_shows_three_apis_and_their_plan(demo: Demo, context: BrowserContext) -> None:
     page = open_page(context, demo.url)
-    expect(page.locator(TAB_TITLES)).to_have_text(["OrdersByPhone", "BikeState", "RefundOfOrder"])
+    expect(page.locator(TAB_TITLES)).to_have_text(
+        ["OrdersByPhone", "BikeState", "RefundOfOrder", "StartFlow"]
+    )
     with page.expect_response(is_schema):  # asked for again, as the agent sees it
         page.get_by_label("Ask as").select_option("agent")
     page.locator(TAB_TITLES, has_text="RefundOfOrder").click()
