@@ -42,6 +42,7 @@ RULES: Mapping[str, Rule] = {
     "Mutation.rollbackResources": PUBLISHERS,
     "Mutation.saveFlow": PUBLISHERS,
     "Mutation.deployFlow": PUBLISHERS,
+    "Mutation.migrateInstances": PUBLISHERS,
     "Mutation.startFlow": AUTHENTICATED,
     "Mutation.commitTask": AUTHENTICATED,
     "Mutation.rollbackTask": AUTHENTICATED,

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.flows.migrations import FlowMigrationsMutation
 from schema.flows.mutation import FlowsMutation
 from schema.flows.query import FlowsQuery
 from schema.flows.subscription import FlowsSubscription
@@ -17,7 +18,7 @@ class Query(ResourcesQuery, FlowsQuery, FlowTrialsQuery, IdentityQuery):
 
 
 @strawberry.type
-class Mutation(ResourcesMutation, FlowsMutation):
+class Mutation(ResourcesMutation, FlowsMutation, FlowMigrationsMutation):
     pass
 
 

@@ -61,7 +61,8 @@ def previous_task(
     """
     causes = Causes.of(instance, history)
     for other in causes.before(causes.nodes[node]):
-        if isinstance(flow.elements[other.element].model, UserTask):
+        element = flow.elements.get(other.element)
+        if element is not None and isinstance(element.model, UserTask):
             return other
     raise RollbackImpossible(task=task_id(instance.id, node), reason="no completed task led to it")
 
@@ -76,7 +77,8 @@ def plan_rollback(
     causes = Causes.of(instance, history)
     node = causes.nodes.get(target)
     name = task_id(instance.id, target)
-    if node is None or not isinstance(flow.elements[node.element].model, UserTask):
+    element = flow.elements.get(node.element) if node is not None else None
+    if node is None or element is None or not isinstance(element.model, UserTask):
         raise RollbackImpossible(task=name, reason="the target is no task of this instance")
     if node.status is not NodeStatus.COMPLETED:
         raise RollbackImpossible(task=name, reason=f"the target is {node.status}, not COMPLETED")
@@ -171,6 +173,7 @@ def _undoing(
     stopped = [
         other for node in undone for other in causes.stopped.get(node.id, ()) if other.id not in spread.undone
     ]
+    _refuse_unknown(flow, instance, target, (*undone, *stopped))
     scopes = [node for node in stopped if isinstance(flow.elements[node.element].model, SubProcess)]
     opened = spread.opened | {node.id: node for node in scopes}
     reopened = [node for node in opened.values() if node.id not in spread.undone]
@@ -185,6 +188,16 @@ def _undoing(
         variables=_variables_without(instance, causes, gone),
         compensations=_compensations(flow, instance, causes, undone),
     )
+
+
+def _refuse_unknown(
+    flow: CompiledFlow, instance: Instance, target: NodeInstance, nodes: Iterable[NodeInstance]
+) -> None:
+    """An instance that came from another version may have passed what this one does not have."""
+    for node in nodes:
+        if node.element not in flow.elements:
+            reason = f"it passed {node.element!r} in a version of the flow that it has left"
+            raise RollbackImpossible(task=task_id(instance.id, target.id), reason=reason)
 
 
 def _tokens(
@@ -227,7 +240,9 @@ def _unused(flow: CompiledFlow, causes: Causes, scope: NodeId | None) -> list[To
         Token(flow=key, source=node.id, scope=scope)
         for node in causes.inside.get(scope, ())
         for key in node.took
-        if flow.elements[flow.model.flows[key].target].join is not None and (key, node.id) not in taken
+        if key in flow.model.flows
+        and flow.elements[flow.model.flows[key].target].join is not None
+        and (key, node.id) not in taken
     ]
 
 

@@ -93,7 +93,7 @@ async def known_task(context: Context, instance: Instance, node: NodeId) -> Task
 async def task_view(context: Context, instance: Instance, node: NodeInstance) -> TaskView | None:
     """None for a node that is no user task."""
     deployment = await deployment_of(context, instance)
-    element = deployment.model.elements[node.element]
+    element = deployment.model.elements.get(node.element)
     if not isinstance(element, UserTask):
         return None
     return TaskView(instance=instance, node=node, element=element, task=instance.tasks.get(node.id))

@@ -22,6 +22,8 @@ from schema.flows.definitions import Deployment
 from schema.paging import PageInfo
 from schema.problem import Problem
 
+GONE = "removed"  # the type of an element that the instance's version does not have: it came from another
+
 
 @strawberry.type(
     description="schema: JSON Schema 2020-12 of what to commit; ui: how this channel asks for it;"
@@ -231,8 +233,8 @@ async def node_instances(
         NodeInstance(
             id=ID(task_id(instance.id, node.id)),
             element_key=node.element,
-            element_type=types[node.element],
-            name=elements[node.element].name,
+            element_type=types.get(node.element, GONE),
+            name=elements[node.element].name if node.element in elements else None,
             status=node.status,
             entered_at=node.entered_at,
             left_at=node.left_at,

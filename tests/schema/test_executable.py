@@ -57,6 +57,9 @@ FLOW_FIELDS = {
         mutation { saveFlow(input: { key: "a", unit: "b", model: { model: {} } }) { key } }
     """,
     "Mutation.deployFlow": 'mutation { deployFlow(input: { key: "a" }) { id } }',
+    "Mutation.migrateInstances": """
+        mutation { migrateInstances(input: { flowKey: "a", fromVersion: 1, toVersion: 2 }) { migrated } }
+    """,
     "Mutation.startFlow": 'mutation { startFlow(input: { flowKey: "a" }) { replayed } }',
     "Mutation.commitTask": 'mutation { commitTask(input: { taskId: "a" }) { replayed } }',
     "Mutation.rollbackTask": 'mutation { rollbackTask(input: { taskId: "a" }) { replayed } }',

@@ -275,13 +275,13 @@ class FlowRuntime:
         if node is None:
             raise TaskNotFound(task=task)
         deployed = await self._running.flows.get(instance.deployment)
-        if not any_element and not isinstance(deployed.deployment.model.elements[node.element], UserTask):
+        if not any_element and not isinstance(deployed.deployment.model.elements.get(node.element), UserTask):
             raise TaskNotFound(task=task)
         return instance, node
 
     async def _judge(self, asking: Asking, instance: Instance, node: NodeInstance) -> None:
         deployed = await self._running.flows.get(instance.deployment)
-        element = deployed.deployment.model.elements[node.element]
+        element = deployed.deployment.model.elements.get(node.element)
         roles = element.candidate_roles if isinstance(element, UserTask) else ()
         asking.judge(Judged(instance=instance, node=node, task=instance.tasks.get(node.id), roles=roles))
 

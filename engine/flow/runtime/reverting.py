@@ -119,7 +119,7 @@ async def _latest(
     """The first user task of these, or of the called flows among them."""
     elements = (await running.flows.get(instance.deployment)).deployment.model.elements
     for node in completed:
-        element = elements[node.element]
+        element = elements.get(node.element)  # None: of a version that the instance has left
         if isinstance(element, UserTask):
             return Target(instance=instance, node=node)
         if isinstance(element, CallActivity):
