@@ -3,7 +3,7 @@
 from engine.resource.mapping.compile import Needs
 from engine.resource.mapping.errors import MappingError, MappingSyntaxError
 from engine.resource.mapping.issues import Issue, Issues
-from engine.resource.mapping.selection import Mapper, Selection, parse_path, parse_selection
+from engine.resource.mapping.selection import ListMapper, Mapper, Selection, parse_path, parse_selection
 from engine.resource.mapping.shape import (
     AnyShape,
     FieldShape,
@@ -22,6 +22,7 @@ __all__ = [
     "Issue",
     "Issues",
     "Leaf",
+    "ListMapper",
     "Mapper",
     "MappingError",
     "MappingSyntaxError",

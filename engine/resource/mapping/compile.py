@@ -97,6 +97,9 @@ class Compiler:
         return member
 
     def _keyed_member(self, entry: Entry, key: str, below: Needs | None, inner: str) -> Member:
+        if isinstance(entry.value, Fields):
+            maker = self.maker(entry.value, below, inner)
+            return Member(key=key, step=maker.compile(), walk=None, members=maker.members)
         walk = self.walk(entry.value, below, inner) if isinstance(entry.value, Path) else None
         step = self.node(entry.value, below, inner) if walk is None else _quick(walk)
         return Member(key=key, step=step, walk=walk)
@@ -263,7 +266,8 @@ def _key(key: Key, rest: Step, path: str) -> Step:
             if value is not MISSING:
                 return value
         elif isinstance(at, list):
-            return run.each(pick, at, dollar, path)
+            values = run.read_each(name, at)
+            return run.each(pick, at, dollar, path) if values is None else values
         return MISSING if optional else run.note(absent, path)
 
     return _then(pick, rest)

@@ -43,11 +43,12 @@ class Walk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A compiled entry; without a key its value is merged in."""
+    """A compiled entry; without a key its value is merged in. `members`: of an object that is its value."""
 
     key: str | None
     step: Step
     walk: Walk | None
+    members: tuple["Member", ...] = ()
 
     @property
     def general(self) -> Step:
@@ -137,17 +138,28 @@ def generate_list(members: tuple[Member, ...]) -> Callable[[list[Any]], Value] |
 
     Missing is returned if reading fails for any item.
     """
-    walks = [
-        (member.key, member.walk) for member in members if member.walk is not None and member.walk.is_read
-    ]
-    if not members or len(walks) < len(members):
-        return None
     literals = Literals()
-    items = ", ".join([f"{literals.add(str(key))}: {walk.code('item', literals)}" for key, walk in walks])
+    item = _item_code(members, literals)
+    if item is None:
+        return None
     code = f"""
 def made(items):
     try:
-        return [{{{items}}} for item in items]
+        return [{item} for item in items]
     except REFUSED:
         return MISSING"""
     return define(code, {"MISSING": MISSING, "REFUSED": REFUSED}, literals)
+
+
+def _item_code(members: tuple[Member, ...], literals: Literals) -> str | None:
+    """An object of members that only read keys of `item`, and of objects of such."""
+    pairs: list[str] = []
+    for member in members:
+        if member.walk is not None:
+            value = member.walk.code("item", literals) if member.walk.is_read else None
+        else:
+            value = _item_code(member.members, literals)
+        if member.key is None or value is None:
+            return None
+        pairs.append(f"{literals.add(member.key)}: {value}")
+    return f"{{{', '.join(pairs)}}}" if pairs else None

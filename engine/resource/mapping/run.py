@@ -1,7 +1,7 @@
 """One run of a mapping: the variables it reads, the problems it meets, the work it may do."""
 
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from engine.resource.mapping.issues import Issues
 from engine.resource.mapping.values import MAX_PARTS, MISSING, Json, Value, compare, count_parts
@@ -64,6 +64,18 @@ class Run:
         mapped = [None if (value := step(item, dollar, self)) is MISSING else value for item in items]
         meter.list_depth -= 1
         return mapped
+
+    def read_each(self, key: str, items: list[Any]) -> list[Json] | None:  # Any: tried on whatever is there
+        """The values under a key that all items have, else None; then `each` says what is wrong."""
+        meter = self._meter
+        if meter.list_depth >= MAX_LIST_DEPTH or meter.work_left < len(items):
+            return None
+        try:
+            values = [item[key] for item in items]
+        except (KeyError, TypeError):
+            return None
+        meter.work_left -= len(items)
+        return values
 
 
 class Meter:

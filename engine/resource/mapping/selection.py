@@ -6,6 +6,7 @@ from typing import TypeAlias, cast
 
 from engine.resource.mapping.compile import Compiler, KnownMembers, Needs
 from engine.resource.mapping.errors import MappingSyntaxError
+from engine.resource.mapping.generate import generate_list
 from engine.resource.mapping.infer import infer
 from engine.resource.mapping.issues import Issues
 from engine.resource.mapping.nodes import CURRENT, SUBJECT, Bind, Fields, Key, Node, Path, Read, children
@@ -14,10 +15,13 @@ from engine.resource.mapping.run import Run
 from engine.resource.mapping.shape import ObjectShape, Shape, alternatives
 from engine.resource.mapping.source import Source
 from engine.resource.mapping.uses import VariableUse, find_uses
-from engine.resource.mapping.values import Json, settle
+from engine.resource.mapping.values import MISSING, Json, settle
 
 Mapper: TypeAlias = Callable[[object, Mapping[str, object], Issues], object]
 """Maps a JSON value, given the variables by name (`$args` …). Never raises for JSON, never changes it."""
+
+ListMapper: TypeAlias = Callable[[list[object], Mapping[str, object]], list[object]]
+"""Maps every item of a list as a `Mapper` maps it alone; what it notes is dropped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,21 @@ class Selection:
             at = cast("Json", value)  # by contract JSON, as are the variables
             run = Run(cast("Mapping[str, Json]", variables), issues)
             return settle(step(at, at, run))
+
+        return apply
+
+    def compile_each(self, needs: Needs | None = None) -> ListMapper:
+        """The mapping of every item of a list, in one loop where it only reads keys and they are there."""
+        one, all_at_once = self.compile(needs), None
+        if isinstance(self.root, Fields):
+            maker = Compiler(omit_missing=False, known=self._known).maker(self.root, needs, "")
+            all_at_once = generate_list(maker.members)
+
+        def apply(items: list[object], variables: Mapping[str, object]) -> list[object]:
+            made = MISSING if all_at_once is None else all_at_once(items)
+            if isinstance(made, list):
+                return cast("list[object]", made)
+            return [one(item, variables, Issues()) for item in items]
 
         return apply
 

@@ -1,70 +1,77 @@
 """Compile a batch: how keys are read, coerced to their type, and found again in the answer's items."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
 
 from graphql import GraphQLInt, GraphQLObjectType, GraphQLSchema, get_named_type
 
-from engine.resource.mapping import Issues, Mapper, Needs
+from engine.resource.mapping import ListMapper, Mapper, Needs
 from engine.resource.model import Batch, Connector
-from engine.resource.plan.steps import BatchCall, Read
+from engine.resource.plan.steps import SCALARS, BatchCall, Object, Read
 
 Coerce = Callable[[object], object]
+Key = tuple[object, ...]
 
 
 def compile_batch(
     connector: Connector, keys: tuple[Read, ...], needs: Needs | None, *, schema: GraphQLSchema, many: bool
 ) -> tuple[BatchCall, Mapper]:
-    """The batch, and the mapper of one item of its answers."""
+    """The batch, and the mapper from its answers to their raw items."""
     batch = connector.batch
     assert batch is not None, "the caller looked"
     items, item = connector.selection.split_items()
     type_name, _, field_name = connector.coordinate.partition(".")
     coerce = tuple(coercion(schema, type_name, path) for path in batch.parents)
     entity = not field_name
-    item_keys = (
-        _mapped_keys(item.compile(_needs_of(batch)), batch, coerce) if entity else _raw_keys(batch, coerce)
-    )
     call = BatchCall(
         max_size=batch.max_size,
         names=batch.parents,
         keys=keys,
         coerce=coerce,
-        items=items,
-        item_keys=item_keys,
+        item_keys=_item_keys(item.compile_each(_needs_of(batch)) if entity else None, batch, coerce),
+        map_items=item.compile_each(needs),
         entity=entity,
         many=many,
     )
-    return call, item.compile(needs)
+    return call, items
 
 
 def _needs_of(batch: Batch) -> dict[str, None]:
     return {path[0]: None for path in batch.keys}
 
 
-def _mapped_keys(
-    mapper: Mapper, batch: Batch, coerce: tuple[Coerce, ...]
-) -> Callable[[object, Mapping[str, object]], tuple[object, ...] | None]:
-    """On a type the key is read in the item as mapped: the selection gives it its field name."""
+def _item_keys(
+    mapped: ListMapper | None, batch: Batch, coerce: tuple[Coerce, ...]
+) -> Callable[[list[object], Mapping[str, object]], Sequence[Key | None]]:
+    """On a type the key is read in the item as mapped: the selection gives it its field name.
 
-    def read(item: object, variables: Mapping[str, object]) -> tuple[object, ...] | None:
-        return _key_of(mapper(item, variables, Issues()), batch, coerce)
+    On a field the key is a path in the item as answered.
+    """
+    single = batch.keys[0][0] if len(batch.keys) == 1 and len(batch.keys[0]) == 1 else None
+
+    def read(items: list[object], variables: Mapping[str, object]) -> Sequence[Key | None]:
+        rows = items if mapped is None else mapped(items, variables)
+        keys = None if single is None else _plain_keys(single, coerce[0], rows)
+        return [_key_of(row, batch, coerce) for row in rows] if keys is None else keys
 
     return read
 
 
-def _raw_keys(
-    batch: Batch, coerce: tuple[Coerce, ...]
-) -> Callable[[object, Mapping[str, object]], tuple[object, ...] | None]:
-    """On a field the key is a path in the item as answered."""
-    return lambda item, _: _key_of(item, batch, coerce)
+def _plain_keys(name: str, fit: Coerce, rows: list[Any]) -> Sequence[Key] | None:
+    """The keys where each row is an object that has a scalar there, else None."""
+    try:
+        column: list[object] = [row[name] for row in rows]
+    except (KeyError, TypeError):
+        return None
+    return list(zip(map(fit, column))) if SCALARS.issuperset(map(type, column)) else None
 
 
-def _key_of(item: object, batch: Batch, coerce: tuple[Coerce, ...]) -> tuple[object, ...] | None:
+def _key_of(item: object, batch: Batch, coerce: tuple[Coerce, ...]) -> Key | None:
     parts: list[object] = []
     for path, fit in zip(batch.keys, coerce, strict=True):
         value = item
         for name in path:
-            value = value.get(name) if isinstance(value, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] # JSON
+            value = cast("Object", value).get(name) if type(value) is dict else None
         if value is None or isinstance(value, dict | list):
             return None
         parts.append(fit(value))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from engine.expr import Expression
 from engine.resource.answers import AnswerReader
-from engine.resource.mapping import Mapper
+from engine.resource.mapping import ListMapper, Mapper
 from engine.resource.model import Connector
 from engine.resource.plan.arguments import ArgumentReader
 from engine.resource.plan.request import RequestRenderer
@@ -17,6 +17,7 @@ from engine.resource.plan.request import RequestRenderer
 Object = dict[str | int, object]
 Objects = Sequence[Object]
 Read = Callable[[Object], object]
+SCALARS = frozenset((str, int, float, bool))  # what may be the key of a batch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +82,8 @@ class BatchCall:
     names: tuple[tuple[str, ...], ...]  # the path of each key part under `$batch`
     keys: tuple[Read, ...]
     coerce: tuple[Callable[[object], object], ...]
-    items: Mapper
-    item_keys: Callable[[object, Mapping[str, object]], tuple[object, ...] | None]
+    item_keys: Callable[[list[object], Mapping[str, object]], Sequence[tuple[object, ...] | None]]
+    map_items: ListMapper
     entity: bool  # a missing key is BATCH_KEY_MISSING; else an empty list, or null
     many: bool  # all items of a key, or the first
 
@@ -95,7 +96,7 @@ class CallStep:
     connector: Connector
     request: RequestRenderer
     answer: AnswerReader
-    mapper: Mapper  # of the whole answer, or of one item in a batch
+    mapper: Mapper  # of the whole answer; a batch's gives the raw items
     inputs: tuple[Input, ...]
     arguments: ArgumentReader
     argument_inputs: tuple[Input, ...] = ()  # entity by a Query field: arguments read from the stub

@@ -1,17 +1,18 @@
 """Call an API for the objects of one place: once per distinct inputs, or in batches by key."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import cast
 
-from engine.resource.answers import Received
 from engine.resource.calls import Call
 from engine.resource.mapping import Issues, MappingError
 from engine.resource.model import OnError, Registry
 from engine.resource.outcome import BATCH_KEY_MISSING, MAPPING_ERROR, Failure
-from engine.resource.plan.steps import CallStep, Object, Objects
+from engine.resource.plan.steps import SCALARS, BatchCall, CallStep, Object, Objects
 from engine.resource.run.batches import BatchLoading
 from engine.resource.run.fetching import fetch
 from engine.resource.run.inputs import arguments_of, copied, group_key, inputs_of
-from engine.resource.run.request import KeySet, Loader, Request, is_credential
+from engine.resource.run.request import Key, KeySet, Loader, Request, Rows, is_credential
 from engine.resource.run.runtime import Runtime
 from engine.resource.run.together import run_all
 
@@ -118,10 +119,29 @@ class Caller:
     async def _call_in_batches(self, step: CallStep, objects: Objects, base: dict[str, object]) -> None:
         batch = step.batch
         assert batch is not None, "the caller looked"
-        keys = KeySet()
-        members: dict[tuple[object, ...], list[Object]] = {}
+        columns = [[read(item) for item in objects] for read in batch.keys]
+        if not all(SCALARS.issuperset(map(type, column)) for column in columns):
+            objects = self._with_keys(step, batch, objects)
+            columns = [[read(item) for item in objects] for read in batch.keys]
+        if not objects:
+            return
+        fitted = [list(map(fit, column)) for fit, column in zip(batch.coerce, columns, strict=True)]
+        keys = list(zip(*fitted, strict=True))
+        wanted = KeySet()
+        for key, raw in zip(keys, zip(*columns, strict=True), strict=True):
+            if key not in wanted:
+                wanted[key] = raw
+        values: dict[Key, object] = {}
+        for given, its_keys in await self._loader(step, base).load(wanted):
+            self._put_values(step, batch, given, its_keys, values)
+        for item, key in zip(objects, keys, strict=True):
+            item[step.slot] = values[key]
+
+    def _with_keys(self, step: CallStep, batch: BatchCall, objects: Objects) -> Objects:
+        """The objects that have a key; the others get what there is instead."""
+        found: list[Object] = []
         for item in objects:
-            raw = tuple([read(item) for read in batch.keys])
+            raw = [read(item) for read in batch.keys]
             failure = next((part for part in raw if isinstance(part, Failure)), None)
             if failure is not None:
                 item[step.slot] = failure
@@ -130,16 +150,8 @@ class Caller:
             elif any(isinstance(part, dict | list) for part in raw):
                 item[step.slot] = step.answer.failure(MAPPING_ERROR, "a batch key is not a scalar")
             else:
-                key = tuple([fit(part) for fit, part in zip(batch.coerce, raw, strict=True)])
-                keys.setdefault(key, raw)
-                members.setdefault(key, []).append(item)
-        if not keys:
-            return
-        found = await self._loader(step, base).load(keys)
-        for key, listed in members.items():
-            value = self._of_key(step, found[key])
-            for item in listed:
-                item[step.slot] = value
+                found.append(item)
+        return found
 
     def _loader(self, step: CallStep, base: dict[str, object]) -> Loader:
         key = (step.connector.site, group_key(base["$args"]))
@@ -149,21 +161,35 @@ class Caller:
             loader = self._request.loaders[key] = self._request.loader(loading.load)
         return loader
 
-    def _of_key(self, step: CallStep, outcome: Sequence[Received] | Failure) -> object:
-        batch = step.batch
-        assert batch is not None, "the caller looked"
-        if isinstance(outcome, Failure):
-            return self._failed(step, outcome)
-        if not batch.many and not outcome:
-            if not batch.entity:
-                return None
-            return self._failed(
-                step, step.answer.failure(BATCH_KEY_MISSING, "the API's answer has no item for this key")
-            )
-        mapped = [
-            step.mapper(item.body, item.variables, Issues()) for item in outcome[: None if batch.many else 1]
-        ]
-        return mapped if batch.many else mapped[0]
+    def _put_values(
+        self,
+        step: CallStep,
+        batch: BatchCall,
+        given: Rows | Failure,
+        keys: Sequence[Key],
+        values: dict[Key, object],
+    ) -> None:
+        """The value of each key of one call; its items are mapped all at once."""
+        if isinstance(given, Failure):
+            values.update({key: self._failed(step, given) for key in keys})
+            return
+        by_key = given.by_key
+        present = [key for key in keys if key in by_key]
+        if batch.many:
+            lists = cast("Mapping[Key, list[object]]", by_key)
+            mapped = iter(batch.map_items([it for key in present for it in lists[key]], given.variables))
+            values.update({key: list(islice(mapped, len(lists.get(key, ())))) for key in keys})
+            return
+        mapped = batch.map_items([by_key[key] for key in present], given.variables)
+        values.update(zip(present, mapped, strict=True))
+        if len(present) < len(keys):
+            values.update({key: self._missing(step, batch) for key in keys if key not in by_key})
+
+    def _missing(self, step: CallStep, batch: BatchCall) -> object:
+        if not batch.entity:
+            return None
+        message = "the API's answer has no item for this key"
+        return self._failed(step, step.answer.failure(BATCH_KEY_MISSING, message))
 
 
 def _keyed(call: Call, key: str | None) -> Call:

@@ -5,10 +5,10 @@ Steps leave their results in the objects' slots; a failure is a value there and 
 
 import asyncio
 from collections.abc import Awaitable, Sequence
+from itertools import chain
 from typing import cast
 
 from engine.resource.model import Registry
-from engine.resource.plan.reading import is_absent
 from engine.resource.plan.steps import (
     CallStep,
     ChildStep,
@@ -126,21 +126,17 @@ class Executor:
                 item[slot] = denial
         return wanted
 
-    def _children(self, step: ChildStep, objects: Objects) -> list[Object]:
-        below: dict[int, Object] = {}
-        for item in self._demanded(step.demand, objects, None):
-            _gather(step.read(item), step.list_depth, step.stub_key, below)
+    def _children(self, step: ChildStep, objects: Objects) -> Objects:
+        """The objects under so many lists, each once; what is no object there is left alone."""
+        values = [step.read(item) for item in self._demanded(step.demand, objects, None)]
+        for _ in range(step.list_depth):
+            lists = cast("list[list[object]]", [value for value in values if type(value) is list])
+            values = list(chain.from_iterable(lists))
+        below = {id(value): value for value in values if type(value) is dict}
+        found = cast("list[Object]", list(below.values()))
+        for part in step.stub_key:  # a stub of nothing: see `is_absent`
+            found = [item for item in found if item.get(part) is not None]
         if step.list_path is not None:
             sizes = self._request.sizes
-            sizes[step.list_path] = sizes.get(step.list_path, 0) + len(below)
-        return list(below.values())
-
-
-def _gather(value: object, list_depth: int, stub_key: tuple[str, ...], below: dict[int, Object]) -> None:
-    """Collect the objects under so many lists, each once; what is no object there is left alone."""
-    if list_depth:
-        if type(value) is list:
-            for member in cast("list[object]", value):
-                _gather(member, list_depth - 1, stub_key, below)
-    elif type(value) is dict and not is_absent(cast("Object", value), stub_key):
-        below[id(value)] = cast("Object", value)
+            sizes[step.list_path] = sizes.get(step.list_path, 0) + len(found)
+        return found

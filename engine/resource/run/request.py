@@ -2,10 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from engine.access import Principal
-from engine.resource.answers import Parsed, Received
+from engine.resource.answers import Parsed
 from engine.resource.calls import Call
 from engine.resource.outcome import Failure
 from engine.resource.plan.arguments import Variables
@@ -18,13 +18,27 @@ MAX_AT_ONCE = 8  # calls of one API at once, per operation
 Headers = Mapping[str, Sequence[str]]  # lower-case name -> values
 
 
-class KeySet(dict[tuple[object, ...], tuple[object, ...]]):
+Key = tuple[object, ...]  # the values of a batch's key fields
+
+
+class KeySet(dict[Key, Key]):
     """Keys wanted of a batch at one place: coerced key -> the key as the parent had it."""
 
     __hash__ = object.__hash__  # type: ignore[assignment] # loaders tell key sets apart by identity
 
 
-Found = Mapping[tuple[object, ...], "Sequence[Received] | Failure"]  # items by key, or why there are none
+class Rows(NamedTuple):
+    """What one call of a batch gave, and the variables that its mapping may read.
+
+    By key the first raw item, or the list of them where a field takes many.
+    """
+
+    by_key: Mapping[Key, object]
+    variables: Mapping[str, object]
+
+
+# The keys wanted, by the call that was made for them: what it gave, or why there is nothing.
+Found = Sequence[tuple[Rows | Failure, Sequence[Key]]]
 
 
 class Loader(Protocol):
