@@ -18,7 +18,10 @@ export function makeChat(form, before, { save, submit }) {
 
   function append(question) {
     const change = h("button", { type: "button", class: "quiet", onclick: () => ask(question.name) }, say("Change"));
-    log.append(bubble("theirs", question.prompt ?? question.name), bubble("mine", shown(question, now.values[question.name]), null, change));
+    log.append(
+      bubble("theirs", question.prompt ?? question.name),
+      bubble("mine", shown(question, now.values[question.name]), null, change),
+    );
   }
 
   function ask(name) {
@@ -32,9 +35,23 @@ export function makeChat(form, before, { save, submit }) {
     if (asked === question && question.parts) return pose(question, question.parts[0]);
     const prompt = bubble("theirs", asked.prompt ?? asked.name, asked === question ? asked.hint : question.prompt);
     log.append(prompt);
-    const field = makeField({ ...asked, title: asked.prompt ?? asked.name, description: undefined, fields: asked.parts, item: itemOf(asked, now.schema) }, now.values[question.name]);
+    const field = makeField(
+      {
+        ...asked,
+        title: asked.prompt ?? asked.name,
+        description: undefined,
+        fields: asked.parts,
+        item: itemOf(asked, now.schema),
+      },
+      now.values[question.name],
+    );
     const send = h("button", { type: "submit", class: "primary" }, say("Send"));
-    const form_ = h("form", { novalidate: true, onsubmit: (event) => void take(event) }, field.node, h("div", { class: "actions" }, !asked.required && skipping(question), send));
+    const form_ = h(
+      "form",
+      { novalidate: true, onsubmit: (event) => void take(event) },
+      field.node,
+      h("div", { class: "actions" }, !asked.required && skipping(question), send),
+    );
     async function take(event) {
       event.preventDefault();
       field.clear();
@@ -48,8 +65,15 @@ export function makeChat(form, before, { save, submit }) {
       await reply(question, asked, value, field);
       send.disabled = false;
     }
-    form_.classList.toggle("buttons", Boolean(asked.choices) && asked.choices.length <= 8 && asked.widget !== "multi-choice");
-    if (form_.classList.contains("buttons")) field.node.addEventListener("click", (event) => event.detail > 0 && event.target.matches("input[type=radio]") && form_.requestSubmit());
+    form_.classList.toggle(
+      "buttons",
+      Boolean(asked.choices) && asked.choices.length <= 8 && asked.widget !== "multi-choice",
+    );
+    if (form_.classList.contains("buttons"))
+      field.node.addEventListener(
+        "click",
+        (event) => event.detail > 0 && event.target.matches("input[type=radio]") && form_.requestSubmit(),
+      );
     composer.replaceChildren(form_);
     field.focus();
     prompt.scrollIntoView({ block: "nearest" });
@@ -87,9 +111,15 @@ export function makeChat(form, before, { save, submit }) {
 
   /** Nothing is missing: what may be added, and the end. */
   function finish() {
-    const optional = (now?.ui.optional ?? []).map((name) => questionsOf(now).find((one) => one.name === name)).filter(Boolean);
+    const optional = (now?.ui.optional ?? [])
+      .map((name) => questionsOf(now).find((one) => one.name === name))
+      .filter(Boolean);
     const told = h("p", { class: "told", role: "alert", hidden: true });
-    const done = h("button", { type: "button", class: "primary", onclick: () => void end() }, say(now ? "Submit" : "Done"));
+    const done = h(
+      "button",
+      { type: "button", class: "primary", onclick: () => void end() },
+      say(now ? "Submit" : "Done"),
+    );
     async function end() {
       done.disabled = true;
       const problems = (await submit()) ?? [];
@@ -97,8 +127,18 @@ export function makeChat(form, before, { save, submit }) {
       told.hidden = problems.length === 0;
       told.textContent = problems.map((problem) => problem.message).join(" ");
     }
-    const adds = optional.map((question) => h("button", { type: "button", class: "quiet", onclick: () => ask(question.name) }, `+ ${question.prompt ?? question.name}`));
-    composer.replaceChildren(h("p", { class: "hint" }, say("All answered.")), told, h("div", { class: "actions" }, adds, done));
+    const adds = optional.map((question) =>
+      h(
+        "button",
+        { type: "button", class: "quiet", onclick: () => ask(question.name) },
+        `+ ${question.prompt ?? question.name}`,
+      ),
+    );
+    composer.replaceChildren(
+      h("p", { class: "hint" }, say("All answered.")),
+      told,
+      h("div", { class: "actions" }, adds, done),
+    );
     done.focus();
   }
 
@@ -108,7 +148,9 @@ export function makeChat(form, before, { save, submit }) {
 /** What a list is made of: questions do not say, the form's schema does. */
 function itemOf(question, schema) {
   const items = question.choices ? undefined : schema.properties?.[question.name]?.items;
-  return ["string", "number", "integer", "boolean"].includes(items?.type) ? { ...items, name: question.name } : undefined;
+  return ["string", "number", "integer", "boolean"].includes(items?.type)
+    ? { ...items, name: question.name }
+    : undefined;
 }
 
 const questionsOf = (form) => (form?.ui.questions ?? []).filter((question) => isShown(question, form.values));
@@ -132,7 +174,9 @@ export function shown(question, value) {
   if (typeof value === "string" && value.startsWith("data:")) return "🖼";
   if (value !== null && typeof value === "object") {
     const parts = new Map((question.parts ?? []).map((part) => [part.name, part]));
-    return Object.entries(value).map(([name, one]) => shown(parts.get(name) ?? {}, one)).join("，");
+    return Object.entries(value)
+      .map(([name, one]) => shown(parts.get(name) ?? {}, one))
+      .join("，");
   }
   return String(value);
 }

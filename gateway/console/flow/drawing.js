@@ -9,10 +9,21 @@ export function makePhoto(field, value, changed) {
   const many = field.type === "array";
   let pictures = [value].flat().filter((one) => typeof one === "string");
   const shown = h("div", { class: "pictures" });
-  const file = h("input", { type: "file", id: newId("input"), accept: field.accept ?? "image/*", multiple: many, onchange: () => void take() });
-  const show = () => shown.replaceChildren(...pictures.map((one) => h("img", { src: one, alt: field.title ?? field.name })));
+  const file = h("input", {
+    type: "file",
+    id: newId("input"),
+    accept: field.accept ?? "image/*",
+    multiple: many,
+    onchange: () => void take(),
+  });
+  const show = () =>
+    shown.replaceChildren(...pictures.map((one) => h("img", { src: one, alt: field.title ?? field.name })));
   async function take() {
-    pictures = await Promise.all(Array.from(file.files).slice(0, many ? (field.maxItems ?? 4) : 1).map(shrink));
+    pictures = await Promise.all(
+      Array.from(file.files)
+        .slice(0, many ? (field.maxItems ?? 4) : 1)
+        .map(shrink),
+    );
     show();
     changed?.();
   }
@@ -40,7 +51,10 @@ export function makeSignature(field, value, changed) {
   typed.value = drawnBefore ? "" : (value ?? "");
   if (drawnBefore) paint(pen, value);
 
-  const at = (event) => [(event.offsetX * canvas.width) / canvas.clientWidth, (event.offsetY * canvas.height) / canvas.clientHeight];
+  const at = (event) => [
+    (event.offsetX * canvas.width) / canvas.clientWidth,
+    (event.offsetY * canvas.height) / canvas.clientHeight,
+  ];
   canvas.addEventListener("pointerdown", (event) => {
     canvas.setPointerCapture(event.pointerId);
     pen.beginPath();

@@ -8,10 +8,20 @@ export function makeField(field, value, changed) {
   const hint = field.description && h("p", { class: "hint", id: newId("hint") }, field.description);
   const told = h("p", { class: "told", id: newId("told"), hidden: true });
   const described = [hint?.id, told.id].filter(Boolean).join(" ");
-  const title = [field.title ?? field.name, !field.required && !field.visibleWhen && h("span", { class: "optional" }, say("optional"))];
+  const title = [
+    field.title ?? field.name,
+    !field.required && !field.visibleWhen && h("span", { class: "optional" }, say("optional")),
+  ];
   const node = control.label
     ? h("div", { class: "field" }, h("label", { for: control.label.id }, title), hint, control.node, told)
-    : h("fieldset", { class: "field", "aria-describedby": described }, h("legend", {}, title), hint, control.node, told);
+    : h(
+        "fieldset",
+        { class: "field", "aria-describedby": described },
+        h("legend", {}, title),
+        hint,
+        control.node,
+        told,
+      );
   control.label?.setAttribute("aria-describedby", described);
   const focus = () => (control.label ?? control.node.querySelector("input, select, textarea, button"))?.focus();
 

@@ -1,5 +1,7 @@
 /** One flow as a person meets it: start, fill, commit, go back; as a web form or as a chat. */
 import { makeHistory, makeMessages, makeVariables } from "./aside.js";
+import { askBack } from "./back.js";
+import { makeBar } from "./bar.js";
 import { answeredOf, bubble, makeChat, shown } from "./chat.js";
 import { h, say } from "./dom.js";
 import { makeEndpoint, newKey, Refused } from "./endpoint.js";
@@ -22,12 +24,16 @@ const state = {
 const ask = makeEndpoint(config.endpoint, () => state.persona?.token);
 const said = new Map(); // by task: its questions and answers, as they were worded
 let turn = 0; // of drawing: what came late is dropped
+let loads = 0; // likewise of loading
 let polling = 0;
 
 // ---------------------------------------------------------------------- who, and where
 async function meet() {
-  state.me = await ask("me").catch(() => null);
+  const persona = state.persona;
+  const me = await ask("me").catch(() => null);
   const flow = await ask("flow", { key: config.flow }).catch(() => null);
+  if (persona !== state.persona) return; // somebody else asks by now
+  state.me = me;
   state.title = flow?.name ?? config.flow;
   await refresh();
 }
@@ -39,53 +45,49 @@ function keepPlace() {
   history.replaceState(null, "", place);
 }
 
-function makeBar() {
-  const choose = (event) => {
-    state.persona = config.personas.find((one) => one.name === event.target.value) ?? null;
-    sessionStorage.setItem(PERSONA, event.target.value);
-    void meet().then(() => document.getElementById("persona")?.focus());
-  };
-  const options = config.personas.map((one) => h("option", { value: one.name, selected: one === state.persona, title: one.description }, one.name));
-  const facts = state.me ? [h("strong", {}, state.me.subject), ` ${[...state.me.roles, ...state.me.units].join(", ")}`] : [];
-  return h(
-    "header",
-    { class: "bar" },
-    h("a", { class: "brand", href: config.endpoint }, config.product),
-    h("span", { class: "title" }, state.title),
-    options.length > 0 && h("label", { class: "persona" }, say("Ask as"), h("select", { id: "persona", onchange: choose }, options)),
-    h("span", { class: "me", role: "status", "aria-label": say("Who you are") }, facts),
-    makeChannels(),
-  );
+function choosePersona(persona) {
+  state.persona = persona;
+  sessionStorage.setItem(PERSONA, persona?.name ?? "");
+  void meet();
 }
 
-function makeChannels() {
-  const one = (name, word) =>
-    h("button", { type: "button", "aria-pressed": String(state.channel === name), onclick: () => ((state.channel = name), void draw()) }, say(word));
-  return h("span", { class: "channels", role: "group" }, one("web", "Web form"), one("chat", "Chat"));
+function chooseChannel(name) {
+  state.channel = name;
+  void draw();
 }
 
 // ---------------------------------------------------------------------- loading
 async function refresh() {
   clearTimeout(polling);
+  const load = ++loads;
+  let loaded = null;
   try {
-    state.instance = state.instanceId ? await ask("instance", { id: state.instanceId }) : null;
+    loaded = state.instanceId ? await ask("instance", { id: state.instanceId }) : null;
   } catch (fault) {
     return alone(card(sentence(fault)));
   }
-  if (state.instanceId && !state.instance) return alone(card(say("There is no such flow, or it is not yours to see."), startButton("Start again")));
+  if (load !== loads) return;
+  state.instance = loaded;
+  if (state.instanceId && !state.instance)
+    return alone(card(say("There is no such flow, or it is not yours to see."), startButton("Start again")));
   const tasks = openTasks();
   if (!tasks.some((task) => task.id === state.taskId)) state.taskId = (tasks.find(isMine) ?? tasks[0])?.id ?? null;
   await draw();
-  if (state.instance?.history.some((node) => node.status === "WAITING")) polling = setTimeout(() => void refresh(), POLL_MS);
+  if (state.instance?.history.some((node) => node.status === "WAITING"))
+    polling = setTimeout(() => void refresh(), POLL_MS);
 }
 
 /** Those of called flows too. */
 function openTasks() {
-  const of = (instance) => [...(instance?.tasks ?? []), ...(instance?.history ?? []).flatMap((node) => (node.subInstance ? of(node.subInstance) : []))];
+  const of = (instance) => [
+    ...(instance?.tasks ?? []),
+    ...(instance?.history ?? []).flatMap((node) => (node.subInstance ? of(node.subInstance) : [])),
+  ];
   return state.instance?.status === "RUNNING" ? of(state.instance) : [];
 }
 
-const isMine = (task) => !task.candidateRoles.length || task.candidateRoles.some((role) => state.me?.roles.includes(role));
+const isMine = (task) =>
+  !task.candidateRoles.length || task.candidateRoles.some((role) => state.me?.roles.includes(role));
 
 // ---------------------------------------------------------------------- drawing
 async function draw() {
@@ -95,7 +97,12 @@ async function draw() {
   const task = openTasks().find((one) => one.id === state.taskId);
   const main = h("main", {}, alertBox, makeIncidents(), makeTabs(), await makeTask(task));
   if (mine !== turn) return;
-  const aside = h("aside", {}, makeHistory(state.instance, task && isMine(task) ? (node) => void goBack(task, node.id) : null), makeVariables(state.instance.variables));
+  const aside = h(
+    "aside",
+    {},
+    makeHistory(state.instance, task && isMine(task) ? (node) => void goBack(task, node.id) : null),
+    makeVariables(state.instance.variables),
+  );
   show(main, aside);
 }
 
@@ -108,9 +115,12 @@ function tellAll(sentence_) {
 
 function show(...parts) {
   const focused = document.activeElement?.id;
-  root.replaceChildren(makeBar(), h("div", { class: "columns" }, parts));
+  root.replaceChildren(makeBar(config, state, { choosePersona, chooseChannel }), h("div", { class: "columns" }, parts));
   document.title = `${state.title} · ${config.product}`;
-  const next = (focused && focused === "persona" && document.getElementById(focused)) || root.querySelector("main .composer :is(input, button, textarea, select)") || root.querySelector("main h1");
+  const next =
+    (focused && focused === "persona" && document.getElementById(focused)) ||
+    root.querySelector("main .composer :is(input, button, textarea, select)") ||
+    root.querySelector("main h1");
   next?.focus({ preventScroll: true });
   root.querySelector(".bubbles")?.lastElementChild?.scrollIntoView({ block: "nearest" });
 }
@@ -126,7 +136,12 @@ function startButton(word) {
   const start = () =>
     acting(button, async () => {
       const given = place.searchParams.get("variables");
-      const input = { flowKey: config.flow, caseId: place.searchParams.get("case"), variables: given ? JSON.parse(given) : {}, idempotencyKey: newKey() };
+      const input = {
+        flowKey: config.flow,
+        caseId: place.searchParams.get("case"),
+        variables: given ? JSON.parse(given) : {},
+        idempotencyKey: newKey(),
+      };
       state.instanceId = (await ask("start", { input })).instance.id;
       state.taskId = null;
     });
@@ -135,7 +150,14 @@ function startButton(word) {
 
 function makeIncidents() {
   const incidents = state.instance.incidents;
-  return incidents.length > 0 && h("ul", { class: "alert", role: "alert" }, incidents.map((one) => h("li", {}, `${one.code}: ${one.message}`)));
+  return (
+    incidents.length > 0 &&
+    h(
+      "ul",
+      { class: "alert", role: "alert" },
+      incidents.map((one) => h("li", {}, `${one.code}: ${one.message}`)),
+    )
+  );
 }
 
 function makeTabs() {
@@ -145,7 +167,13 @@ function makeTabs() {
   return h(
     "nav",
     { class: "tabs", "aria-label": say("Open tasks") },
-    tasks.map((task) => h("button", { type: "button", "aria-current": task.id === state.taskId ? "true" : false, onclick: () => open(task) }, task.name ?? task.elementKey)),
+    tasks.map((task) =>
+      h(
+        "button",
+        { type: "button", "aria-current": task.id === state.taskId ? "true" : false, onclick: () => open(task) },
+        task.name ?? task.elementKey,
+      ),
+    ),
   );
 }
 
@@ -158,25 +186,50 @@ async function makeTask(task) {
   }
   const form = (await ask("form", { id: task.id, channel: state.channel }))?.form ?? null;
   const asking = state.channel === "chat" ? chat(task, form) : web(task, form);
-  const back = h("button", { type: "button", class: "quiet back", onclick: () => void goBack(task) }, `← ${say("Back")}`);
-  const canBack = everyNode(state.instance).some((node) => node.elementType === "userTask" && node.status === "COMPLETED");
+  const back = h(
+    "button",
+    { type: "button", class: "quiet back", onclick: () => void goBack(task) },
+    `← ${say("Back")}`,
+  );
+  const canBack = everyNode(state.instance).some(
+    (node) => node.elementType === "userTask" && node.status === "COMPLETED",
+  );
   return h("section", { class: "card" }, head, asking, canBack && back);
 }
 
-const everyNode = (instance) => instance.history.flatMap((node) => [node, ...(node.subInstance?.history ? everyNode(node.subInstance) : [])]);
+const everyNode = (instance) =>
+  instance.history.flatMap((node) => [node, ...(node.subInstance?.history ? everyNode(node.subInstance) : [])]);
 
 function makeFacts(task) {
-  const due = task.dueAt && `${say("due")} ${new Date(task.dueAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`;
+  const due =
+    task.dueAt &&
+    `${say("due")} ${new Date(task.dueAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`;
   const facts = [task.candidateRoles.join(", "), task.assignee, due].filter(Boolean);
-  return facts.length > 0 && h("p", { class: "facts" }, facts.map((fact) => h("span", {}, fact)));
+  return (
+    facts.length > 0 &&
+    h(
+      "p",
+      { class: "facts" },
+      facts.map((fact) => h("span", {}, fact)),
+    )
+  );
 }
 
 function makeWaiting() {
   const instance = state.instance;
   if (instance.status === "RUNNING") {
-    const messages = makeMessages(instance, (input) => acting(null, () => ask("message", { input: { ...input, idempotencyKey: newKey() } })));
+    const messages = makeMessages(instance, (input) =>
+      acting(null, () => ask("message", { input: { ...input, idempotencyKey: newKey() } })),
+    );
     const text = messages.length ? null : h("p", {}, say("The flow goes on by itself, or waits for somebody else."));
-    return h("section", { class: "card waiting" }, h("h1", { tabindex: -1 }, say("Nobody's turn")), text, messages, refreshButton());
+    return h(
+      "section",
+      { class: "card waiting" },
+      h("h1", { tabindex: -1 }, say("Nobody's turn")),
+      text,
+      messages,
+      refreshButton(),
+    );
   }
   const end = instance.history.findLast((node) => node.elementType === "endEvent" && node.status === "COMPLETED");
   const bubbles = state.channel === "chat" && h("ol", { class: "bubbles" }, transcript(null));
@@ -191,25 +244,44 @@ function makeWaiting() {
 }
 
 function refreshButton() {
-  return h("div", { class: "actions" }, h("button", { type: "button", class: "quiet", onclick: () => void refresh() }, say("Refresh")));
+  return h(
+    "div",
+    { class: "actions" },
+    h("button", { type: "button", class: "quiet", onclick: () => void refresh() }, say("Refresh")),
+  );
 }
 
 // ---------------------------------------------------------------------- a task
 function web(task, form) {
   const made = makeWebForm(form, (variables) => commit(task, variables));
-  return h("div", { class: "web" }, made.title && h("h2", {}, made.title), made.description && h("p", { class: "hint" }, made.description), made.node);
+  return h(
+    "div",
+    { class: "web" },
+    made.title && h("h2", {}, made.title),
+    made.description && h("p", { class: "hint" }, made.description),
+    made.node,
+  );
 }
 
 function chat(task, form) {
   const keep = (current) => {
-    said.set(task.id, answeredOf(current).map((question) => [question.prompt ?? question.name, shown(question, current.values[question.name])]));
+    said.set(
+      task.id,
+      answeredOf(current).map((question) => [
+        question.prompt ?? question.name,
+        shown(question, current.values[question.name]),
+      ]),
+    );
     return current;
   };
   keep(form);
   return makeChat(form, transcript(task), {
     save: async (variables) => {
       const problems = await commit(task, variables, { partial: true });
-      return { problems, form: problems.length ? null : keep((await ask("form", { id: task.id, channel: "chat" })).form) };
+      return {
+        problems,
+        form: problems.length ? null : keep((await ask("form", { id: task.id, channel: "chat" })).form),
+      };
     },
     submit: () => commit(task, {}),
   }).node;
@@ -217,10 +289,16 @@ function chat(task, form) {
 
 /** What was said in earlier tasks; for those of another visit, what they changed. */
 function transcript(current) {
-  const done = everyNode(state.instance).filter((node) => node.elementType === "userTask" && node.status === "COMPLETED" && node.id !== current?.id);
+  const done = everyNode(state.instance).filter(
+    (node) => node.elementType === "userTask" && node.status === "COMPLETED" && node.id !== current?.id,
+  );
   return done.flatMap((node) => {
-    const answers = said.get(node.id) ?? Object.entries(node.changed ?? {}).map(([name, value]) => [name, shown({}, value)]);
-    return [h("li", { class: "divider" }, node.name ?? node.elementKey), ...answers.flatMap(([question, answer]) => [bubble("theirs", question), bubble("mine", answer)])];
+    const answers =
+      said.get(node.id) ?? Object.entries(node.changed ?? {}).map(([name, value]) => [name, shown({}, value)]);
+    return [
+      h("li", { class: "divider" }, node.name ?? node.elementKey),
+      ...answers.flatMap(([question, answer]) => [bubble("theirs", question), bubble("mine", answer)]),
+    ];
   });
 }
 
@@ -261,34 +339,20 @@ async function acting(button, act) {
   }
 }
 
-const sentence = (fault) => (fault instanceof Refused || fault instanceof SyntaxError ? fault.message : say("No answer came: try again."));
+const sentence = (fault) =>
+  fault instanceof Refused || fault instanceof SyntaxError ? fault.message : say("No answer came: try again.");
 
 // ---------------------------------------------------------------------- going back
 async function goBack(task, toTask = null) {
   const input = { taskId: task.id, toTask };
-  let preview;
+  const names = new Map(everyNode(state.instance).map((node) => [node.elementKey, node.name ?? node.elementKey]));
   try {
-    preview = await ask("preview", { input });
+    if (!(await askBack(await ask("preview", { input }), names))) return;
   } catch (fault) {
     return tellAll(sentence(fault));
   }
-  const names = new Map(everyNode(state.instance).map((node) => [node.elementKey, node.name ?? node.elementKey]));
-  const list = (word, keys) => keys.length > 0 && h("p", {}, h("strong", {}, say(word)), " ", keys.map((key) => names.get(key) ?? key).join("，"));
-  const undone = preview.rolledBack.filter((node) => ["userTask", "serviceTask", "callActivity"].includes(node.elementType));
-  const confirm = h("button", { type: "submit", class: "primary", value: "yes" }, say("Go back"));
-  const dialog = h(
-    "dialog",
-    { "aria-labelledby": "back-title", onclose: () => (dialog.remove(), dialog.returnValue === "yes" && void acting(null, roll)) },
-    h("h2", { id: "back-title" }, say("Go back?")),
-    list("Opens again:", preview.opens),
-    list("Undone:", undone.map((node) => node.elementKey)),
-    list("Calls taken back:", preview.compensations),
-    h("form", { method: "dialog", class: "actions" }, h("button", { type: "submit", class: "quiet", value: "no" }, say("Cancel")), confirm),
-  );
-  const roll = () => ask("rollback", { input: { ...input, idempotencyKey: newKey() } });
-  root.append(dialog);
-  dialog.showModal();
-  confirm.focus();
+  const idempotencyKey = newKey();
+  await acting(null, () => again(() => ask("rollback", { input: { ...input, idempotencyKey } })));
 }
 
 await meet();

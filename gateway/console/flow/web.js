@@ -8,7 +8,13 @@ export function makeWebForm(form, submit) {
   const fields = (ui.fields ?? []).map((field) => makeField(field, form.values[field.name], () => refresh()));
   const summary = h("div", { class: "summary", role: "alert" });
   const button = h("button", { type: "submit", class: "primary" }, say(form ? "Submit" : "Done"));
-  const node = h("form", { novalidate: true, onsubmit: (event) => void send(event) }, summary, laidOut(ui, fields), h("div", { class: "actions" }, button));
+  const node = h(
+    "form",
+    { novalidate: true, onsubmit: (event) => void send(event) },
+    summary,
+    laidOut(ui, fields),
+    h("div", { class: "actions" }, button),
+  );
 
   const values = () => {
     const given = {};
@@ -55,7 +61,15 @@ export function makeWebForm(form, submit) {
       focus ??= found;
     }
     if (problems.length) summary.replaceChildren(say("Please correct what is marked."));
-    if (elsewhere.length) summary.replaceChildren(say("Please correct:"), h("ul", {}, elsewhere.map((one) => h("li", {}, one))));
+    if (elsewhere.length)
+      summary.replaceChildren(
+        say("Please correct:"),
+        h(
+          "ul",
+          {},
+          elsewhere.map((one) => h("li", {}, one)),
+        ),
+      );
     focus?.();
   }
 
@@ -77,6 +91,8 @@ function laidOut(ui, fields) {
   const of = (names) => fields.filter((field) => names.includes(field.name)).map((field) => field.node);
   return [
     ...fields.filter((field) => !grouped.has(field.name)).map((field) => field.node),
-    ...(ui.groups ?? []).map((group) => h("details", { class: "group", open: true }, h("summary", {}, group.title), of(group.fields))),
+    ...(ui.groups ?? []).map((group) =>
+      h("details", { class: "group", open: true }, h("summary", {}, group.title), of(group.fields)),
+    ),
   ];
 }

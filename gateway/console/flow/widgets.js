@@ -25,7 +25,8 @@ const WIDGETS = {
   datetime: (field, value, changed) => moment(field, value, changed, { type: "datetime-local" }),
   address: (field, value, changed) =>
     field.fields ? group(field, value, changed) : area(field, value, changed, { autocomplete: "street-address" }),
-  "order-picker": (field, value, changed) => (field.choices ? choice(field, value, changed) : byType(field)(field, value, changed)),
+  "order-picker": (field, value, changed) =>
+    field.choices ? choice(field, value, changed) : byType(field)(field, value, changed),
   photo: makePhoto,
   signature: makeSignature,
   group: (field, value, changed) => group(field, value, changed),
@@ -92,7 +93,13 @@ function number(field, value, changed) {
 function amount(field, value, changed) {
   const line = number(field, value, changed);
   const range = [field.min, field.max].every((end) => end !== undefined) ? `${field.min} – ${field.max}` : "";
-  const node = h("span", { class: "amount" }, h("span", { class: "unit" }, field.currency ?? ""), line.node, h("span", { class: "range" }, range));
+  const node = h(
+    "span",
+    { class: "amount" },
+    h("span", { class: "unit" }, field.currency ?? ""),
+    line.node,
+    h("span", { class: "range" }, range),
+  );
   return { ...line, node };
 }
 
@@ -112,7 +119,9 @@ function localTime(value, type) {
   if (typeof value !== "string") return "";
   if (type === "time") return value.slice(0, 8);
   const at = new Date(value);
-  return Number.isNaN(at.getTime()) ? "" : new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  return Number.isNaN(at.getTime())
+    ? ""
+    : new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
 function offset(at) {
@@ -122,7 +131,10 @@ function offset(at) {
 }
 
 function json(field, value, changed) {
-  const line = area(field, value === undefined ? "" : JSON.stringify(value, null, 1), changed, { class: "code", spellcheck: "false" });
+  const line = area(field, value === undefined ? "" : JSON.stringify(value, null, 1), changed, {
+    class: "code",
+    spellcheck: "false",
+  });
   const read = () => {
     const text = line.read();
     if (text === undefined) return undefined;
@@ -139,20 +151,52 @@ function json(field, value, changed) {
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 function toggle(field, value, changed) {
-  if (field.choices && !same(field.choices.map((each) => each.value), [true, false])) return choice(field, value, changed);
+  if (
+    field.choices &&
+    !same(
+      field.choices.map((each) => each.value),
+      [true, false],
+    )
+  )
+    return choice(field, value, changed);
   const label = (flag) => field.choices?.find((each) => each.value === flag)?.label ?? String(flag);
-  return choice({ ...field, choices: [{ value: true, label: label(true) }, { value: false, label: label(false) }] }, value, changed);
+  return choice(
+    {
+      ...field,
+      choices: [
+        { value: true, label: label(true) },
+        { value: false, label: label(false) },
+      ],
+    },
+    value,
+    changed,
+  );
 }
 
 function choice(field, value, changed) {
   if ((field.choices?.length ?? 0) > 8) return select(field, value, changed);
   const name = newId("choice");
   const inputs = (field.choices ?? []).map((each) =>
-    h("input", { type: "radio", name, id: newId("input"), onchange: changed, checked: same(each.value, value), disabled: field.readOnly }),
+    h("input", {
+      type: "radio",
+      name,
+      id: newId("input"),
+      onchange: changed,
+      checked: same(each.value, value),
+      disabled: field.readOnly,
+    }),
   );
-  const node = h("div", { class: "choices" }, inputs.map((one, at) => h("label", { for: one.id }, one, h("span", {}, field.choices[at].label))));
+  const node = h(
+    "div",
+    { class: "choices" },
+    inputs.map((one, at) => h("label", { for: one.id }, one, h("span", {}, field.choices[at].label))),
+  );
   const chosen = () => inputs.findIndex((one) => one.checked);
-  return { node: inputs.length ? node : h("p", { class: "hint" }, "—"), label: null, read: () => field.choices?.[chosen()]?.value };
+  return {
+    node: inputs.length ? node : h("p", { class: "hint" }, "—"),
+    label: null,
+    read: () => field.choices?.[chosen()]?.value,
+  };
 }
 
 function select(field, value, changed) {
@@ -169,9 +213,19 @@ function select(field, value, changed) {
 function several(field, value, changed) {
   const given = Array.isArray(value) ? value : [];
   const boxes = (field.choices ?? []).map((each) =>
-    h("input", { type: "checkbox", id: newId("input"), onchange: changed, checked: given.some((one) => same(one, each.value)), disabled: field.readOnly }),
+    h("input", {
+      type: "checkbox",
+      id: newId("input"),
+      onchange: changed,
+      checked: given.some((one) => same(one, each.value)),
+      disabled: field.readOnly,
+    }),
   );
-  const node = h("div", { class: "choices" }, boxes.map((one, at) => h("label", { for: one.id }, one, h("span", {}, field.choices[at].label))));
+  const node = h(
+    "div",
+    { class: "choices" },
+    boxes.map((one, at) => h("label", { for: one.id }, one, h("span", {}, field.choices[at].label))),
+  );
   const read = () => {
     const chosen = field.choices?.filter((_, at) => boxes[at].checked).map((each) => each.value) ?? [];
     return chosen.length || field.required ? chosen : undefined;
@@ -184,10 +238,21 @@ function group(field, value, changed) {
   const parts = (field.fields ?? []).map((part) => makeField(part, value?.[part.name], changed));
   if (!parts.length) return json(field, value, changed);
   const read = () => {
-    const given = Object.fromEntries(parts.map((part) => [part.name, part.read()]).filter(([, one]) => one !== undefined));
+    const given = Object.fromEntries(
+      parts.map((part) => [part.name, part.read()]).filter(([, one]) => one !== undefined),
+    );
     return Object.keys(given).length ? given : undefined;
   };
-  return { node: h("div", { class: "parts" }, parts.map((part) => part.node)), label: null, read, at: (step) => parts.find((part) => part.name === step) };
+  return {
+    node: h(
+      "div",
+      { class: "parts" },
+      parts.map((part) => part.node),
+    ),
+    label: null,
+    read,
+    at: (step) => parts.find((part) => part.name === step),
+  };
 }
 
 function list(field, value, changed) {
@@ -195,8 +260,17 @@ function list(field, value, changed) {
   const rows = [];
   const lines = h("div", { class: "rows" });
   const add = (one) => {
-    const item = makeField({ ...field.item, title: `${field.item.title ?? field.title} ${rows.length + 1}`, required: true }, one, changed);
-    const row = h("div", { class: "row" }, item.node, h("button", { type: "button", class: "quiet", onclick: () => remove(item, row) }, say("Remove")));
+    const item = makeField(
+      { ...field.item, title: `${field.item.title ?? field.title} ${rows.length + 1}`, required: true },
+      one,
+      changed,
+    );
+    const row = h(
+      "div",
+      { class: "row" },
+      item.node,
+      h("button", { type: "button", class: "quiet", onclick: () => remove(item, row) }, say("Remove")),
+    );
     rows.push(item);
     lines.append(row);
     return item;
@@ -207,7 +281,11 @@ function list(field, value, changed) {
     more.focus();
     changed?.();
   };
-  const more = h("button", { type: "button", class: "quiet", onclick: () => add(undefined).focus() }, `+ ${say("Add one")}`);
+  const more = h(
+    "button",
+    { type: "button", class: "quiet", onclick: () => add(undefined).focus() },
+    `+ ${say("Add one")}`,
+  );
   for (const one of Array.isArray(value) ? value : []) add(one);
   const read = () => {
     const given = rows.map((row) => row.read()).filter((one) => one !== undefined);
