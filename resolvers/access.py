@@ -32,6 +32,7 @@ RULES: Mapping[str, Rule] = {
     "Query.flows": AUTHENTICATED,
     "Query.checkFlow": AUTHENTICATED,
     "Query.testFlow": PUBLISHERS,
+    "Query.backTest": PUBLISHERS,
     "Query.previewRollback": AUTHENTICATED,
     "Query.deployment": AUTHENTICATED,
     "Query.flowInstance": AUTHENTICATED,

@@ -9,8 +9,8 @@ from strawberry.scalars import JSON
 from engine.flow import testing
 from engine.flow.instance import InstanceStatus
 from resolvers.context import Context
-from resolvers.flows import trying
-from schema.flows.inputs import FlowModelInput
+from resolvers.flows import replaying, trying
+from schema.flows.inputs import FlowModelInput, given
 from schema.objects import given_object
 from schema.problem import Problem
 
@@ -79,6 +79,34 @@ class FlowTestRun:
         )
 
 
+@strawberry.input(description="model: null for the flow's draft; limit: the latest completed instances")
+class BackTestInput:
+    flow_key: str
+    model: FlowModelInput | None = UNSET
+    since_days: int = 30
+    limit: int = 1000
+
+    def to_back_test(self) -> replaying.BackTestGiven:
+        model = given(self.model)
+        return replaying.BackTestGiven(
+            flow_key=self.flow_key,
+            model=None if model is None else (model.format, model.model),
+            since_days=self.since_days,
+            limit=self.limit,
+        )
+
+
+@strawberry.type(
+    description="divergences: the most frequent first: at, was, wouldBe, undecidable, count, instances"
+)
+class BackTestReport:
+    replayed: int
+    same: int
+    different: int
+    undecidable: int
+    divergences: JSON
+
+
 @strawberry.type
 class FlowTrialsQuery:
     @strawberry.field(
@@ -88,3 +116,15 @@ class FlowTrialsQuery:
     @staticmethod
     async def test_flow(info: Info[Context, None], input: TestFlowInput) -> FlowTestRun:  # noqa: A002  # the contract's name
         return FlowTestRun.of(await trying.try_flow(info.context, input.to_trial()))
+
+    @strawberry.field(description="Where past instances' answers would lead in another version.")
+    @staticmethod
+    async def back_test(info: Info[Context, None], input: BackTestInput) -> BackTestReport:  # noqa: A002  # the contract's name
+        tested = await replaying.back_test(info.context, input.to_back_test())
+        return BackTestReport(
+            replayed=tested.replayed,
+            same=tested.same,
+            different=tested.different,
+            undecidable=tested.undecidable,
+            divergences=JSON(tested.divergences),
+        )

@@ -47,6 +47,7 @@ FLOW_FIELDS = {
     "Query.flows": "{ flows { nodes { key } } }",
     "Query.checkFlow": "{ checkFlow(input: { model: {} }) { code } }",
     "Query.testFlow": "{ testFlow(input: { model: { model: {} }, answers: [] }) { status } }",
+    "Query.backTest": '{ backTest(input: { flowKey: "a" }) { replayed } }',
     "Query.previewRollback": '{ previewRollback(input: { taskId: "a" }) { opens } }',
     "Query.deployment": '{ deployment(id: "a") { id } }',
     "Query.flowInstance": '{ flowInstance(id: "a") { id } }',
