@@ -71,6 +71,9 @@ def begin_operation(
 
     Raises OperationRefused where the variables do not fit.
     """
+    constant = operation.constants.get(caller.principal.authenticated)
+    if constant is not None:
+        return constant
     try:
         variables = operation.coerce(raw_variables)
         prepared = operation.prepared(variables)
@@ -114,7 +117,10 @@ class _Run:
         if not plan.waits:
             execution = self._execution(plan, self._request(plan))
             _run_now(execution.run())
-            return self._written(execution)
+            response = self._written(execution)
+            authenticated = self._caller.principal.authenticated
+            self._operation.keep_constant(plan, response, authenticated=authenticated)
+            return response
 
         key, shared = self._share_key(plan), self._engine.shared
         flight = shared.find(key)

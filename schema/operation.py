@@ -20,8 +20,10 @@ from engine.resource.plan.arguments import Variables, compile_variables
 from engine.resource.plan.compile import Plan, compile_plan, draft_operation, fragments_of, root_fields
 from engine.resource.plan.conditions import Conditions, condition_variables
 from engine.resource.plan.wanted import TYPENAME
+from schema.response import Response
 
 MAX_VARIANTS = 32  # plans of one operation, by the values of its @skip and @include variables
+MAX_CONSTANT = 65_536  # bytes of an answer that is kept
 MAX_ECHO = 100  # characters of a name that are said back
 INTROSPECTION = ("__schema", "__type")
 
@@ -88,11 +90,19 @@ class Operation:
     conditions: tuple[str, ...]
     coerce: Callable[[Mapping[str, object]], Variables]
     coerce_whole: Callable[[Mapping[str, object]], Variables]
+    constants: dict[bool, Response] = field(default_factory=dict[bool, Response])  # by: authenticated
     _variants: dict[tuple[bool, ...], Prepared] = field(default_factory=dict[tuple[bool, ...], Prepared])
 
     @property
     def kind(self) -> OperationType:
         return self.node.operation
+
+    def keep_constant(self, plan: Plan, response: Response, *, authenticated: bool) -> None:
+        """Keep the answer if nothing but another revision can change it, for all who are as authenticated."""
+        uses = plan.uses
+        given = self.node.variable_definitions or uses.context or uses.headers or uses.rules
+        if not (plan.waits or given) and len(response.body) <= MAX_CONSTANT:
+            self.constants[authenticated] = response
 
     def prepared(self, variables: Variables) -> Prepared:
         """The compiled form for these values of the conditions' variables."""
