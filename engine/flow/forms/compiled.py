@@ -78,6 +78,18 @@ def validate(
     return list(dict.fromkeys(found))[:MAX_PROBLEMS]
 
 
+def carried_over(form: CompiledForm, kept: JsonObject, values: JsonObject) -> dict[str, Json]:
+    """What of the values kept before goes on with a whole commit: not that of fields hidden by now."""
+    carried = {name: value for name, value in kept.items() if name not in values}
+    while True:
+        whole = {**carried, **values}
+        hidden = [each.name for each in form.fields if each.name in carried and not each.is_shown(whole)]
+        if not hidden:
+            return carried
+        for name in hidden:
+            del carried[name]
+
+
 def _is_within(problem: Problem, places: Sequence[str], *, deeper: bool = False) -> bool:
     path = problem.path or ""
     return any(path.startswith(f"{place}/") or (path == place and not deeper) for place in places)

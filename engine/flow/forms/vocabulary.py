@@ -4,7 +4,8 @@ Every `ui` that is derived fits it. A form's own `ui` may give any part of it: a
 name alone, keys left out are derived, and keys not named here are passed on as they are.
 
 The conditions in `visibleWhen`: a field is shown when all tests of any one of the inner lists hold.
-A value that is not to be shown or asked for is judged by the form's schema all the same, at every commit.
+A value that is not to be shown or asked for is judged by the form's schema all the same, at every commit; one
+that was kept and not given again is left out of a whole commit while its field is hidden.
 """
 
 from engine.flow.model import Json

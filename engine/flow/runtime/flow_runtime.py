@@ -13,8 +13,9 @@ from engine.flow.errors import (
     TaskNotOpen,
 )
 from engine.flow.executor import Step
-from engine.flow.forms.compiled import validate
+from engine.flow.forms.compiled import carried_over, validate
 from engine.flow.instance import (
+    Entry,
     Instance,
     InstanceId,
     InstanceStatus,
@@ -24,6 +25,7 @@ from engine.flow.instance import (
     Remembered,
     TaskId,
     Variables,
+    note,
     split_task_id,
     task_id,
 )
@@ -206,8 +208,7 @@ class FlowRuntime:
             raise FlowVersionConflict(
                 what=f"The task {commit.task!r}", expected=commit.expected_version, actual=task.version
             )
-        await self._check_form(instance, node, task, commit)
-        values = {**task.values, **commit.variables}
+        values = await self._check_form(instance, node, task, commit)
         if commit.partial:
             task.values = values
             task.version += 1
@@ -229,6 +230,7 @@ class FlowRuntime:
         family.adopt(instance)
         target = await find_target(self._running, family, instance, node, rollback.to_task)
         await roll_back(self._running, family, target)
+        _note(family, instance, rollback.asking, "rollbackTask", rollback.reason)
         return await self._write(family, instance, rollback.asking, request)
 
     async def _terminate(self, terminate: Terminate) -> Taken:
@@ -241,6 +243,7 @@ class FlowRuntime:
                 return Taken(instance=instance, tasks=(), replayed=True)
             raise InstanceNotRunning(instance=instance.id, status=instance.status)
         await family.advance(instance, _terminate)
+        _note(family, instance, terminate.asking, "terminateFlow", terminate.reason)
         return await self._write(family, instance, terminate.asking, None)
 
     async def _retry(self, retry: Retry, request: Keyed | None) -> Taken:
@@ -287,19 +290,21 @@ class FlowRuntime:
 
     async def _check_form(
         self, instance: Instance, node: NodeInstance, task: OpenTask, commit: Commit
-    ) -> None:
+    ) -> Variables:
+        """The values to keep or to go on with: those given, over what was kept before."""
         deployed = await self._running.flows.get(instance.deployment)
         form = deployed.form_of(node.element)
         if form is None:
-            return
+            return {**task.values, **commit.variables}
         at = f"{node.element}/{form.model.key}"
-        given = commit.variables if commit.partial else {**task.values, **commit.variables}
-        options = await offered(self._resources, form, instance, node.element, fields=given)
-        problems = validate(
-            form, commit.variables, at=at, kept=task.values, partial=commit.partial, options=options
-        )
+        kept = task.values if commit.partial else carried_over(form, task.values, commit.variables)
+        values = {**kept, **commit.variables}
+        fields = commit.variables if commit.partial else values
+        options = await offered(self._resources, form, instance, node.element, fields=fields)
+        problems = validate(form, commit.variables, at=at, kept=kept, partial=commit.partial, options=options)
         if problems:
             raise FormInvalid(problems)
+        return values
 
     async def _write(
         self, family: Family, instance: Instance, asking: Asking, request: Keyed | None
@@ -380,6 +385,11 @@ def _refuse_resting(instance: Instance) -> None:
         raise InstanceNotRunning(instance=instance.id, status="SUSPENDED")
     if instance.reopens is not None:
         raise InstanceNotRunning(instance=instance.id, status="being compensated")
+
+
+def _note(family: Family, instance: Instance, asking: Asking, action: str, reason: str | None) -> None:
+    note(instance, Entry(at=family.now, by=asking.subject, action=action, reason=reason))
+    family.change(instance)
 
 
 async def _begin(step: Step) -> None:

@@ -122,6 +122,18 @@ async def test_a_supervisor_who_refuses_says_why_and_nothing_is_paid(store_data:
         assert keys_of(world, "Refund") == []
 
 
+async def test_a_refusal_taken_back_can_become_an_approval(store_data: StoreData) -> None:
+    """What was filled before is kept, but for the reason, which is asked for with a refusal alone."""
+    async with open_rides(store_data) as world:
+        taken = await decided(world, yuan=50)
+        given: Variables = {"approved": False, "because": "the track shows the ride"}
+        taken = await world.commit(open_task(taken, "approve"), given)
+        taken = await world.roll_back(open_task(taken, "explain"))
+        taken = await world.commit(open_task(taken, "approve"), {"approved": True})
+        assert open_keys(taken) == ["tell"]
+        assert "because" not in taken.instance.variables
+
+
 async def test_after_thirty_minutes_without_an_answer_the_duty_manager_is_asked(
     store_data: StoreData,
 ) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.flow.forms import Choice, compile_form, validate
+from engine.flow.forms.compiled import carried_over
 from engine.flow.model import FormModel, Json
 
 REFUND: dict[str, Json] = {
@@ -214,3 +215,19 @@ def test_no_values_crash_it_and_none_is_repeated_in_a_sentence(values: dict[str,
         assert (problem.path or "").startswith("ask/form")
         assert "hunter2" not in problem.message
         assert problem.message.endswith((".", "?"))
+
+
+APPROVAL: dict[str, Json] = {
+    "type": "object",
+    "unevaluatedProperties": False,
+    "properties": {"approved": {"type": "boolean"}, "note": {"type": "string"}},
+    "if": {"required": ["approved"], "properties": {"approved": {"const": False}}},
+    "then": {"required": ["because"], "properties": {"because": {"type": "string"}}},
+}
+
+
+def test_a_kept_value_whose_field_is_hidden_by_now_is_not_carried_over() -> None:
+    form = compile_form(FormModel(key="approve", schema=APPROVAL))
+    kept: dict[str, Json] = {"approved": False, "because": "too much", "note": "called twice"}
+    assert carried_over(form, kept, {"approved": True}) == {"note": "called twice"}
+    assert carried_over(form, kept, {"note": "thrice"}) == {"approved": False, "because": "too much"}
