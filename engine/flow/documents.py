@@ -15,6 +15,7 @@ import orjson
 from engine.flow.instance import (
     Comment,
     Effect,
+    Entry,
     Incident,
     Instance,
     InstanceStatus,
@@ -70,6 +71,7 @@ def of_document(document: Mapping[str, Any]) -> Instance:
         messages=[MessageWait(**raw) for raw in state["messages"]],
         incidents=[_incident(raw) for raw in state["incidents"]],
         remembered=[_remembered(raw) for raw in state["remembered"]],
+        journal=[_entry(raw) for raw in state["journal"]],
     )
     return Instance(**state)
 
@@ -210,6 +212,11 @@ def _timer(raw: dict[str, Raw]) -> Timer:
 def _incident(raw: dict[str, Raw]) -> Incident:
     raw["at"] = datetime.fromisoformat(raw["at"])
     return Incident(**raw)
+
+
+def _entry(raw: dict[str, Raw]) -> Entry:
+    raw["at"] = datetime.fromisoformat(raw["at"])
+    return Entry(**raw)
 
 
 def _remembered(raw: dict[str, Raw]) -> Remembered:

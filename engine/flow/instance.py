@@ -168,6 +168,16 @@ class Remembered:
 
 
 @dataclass(slots=True, kw_only=True)
+class Entry:
+    """What somebody did to the run beside working on its tasks, and why: `action` is a mutation's name."""
+
+    at: datetime
+    by: str
+    action: str
+    reason: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
 class Instance:
     """`nodes` are the recent ones in order of entry; older ones lie in `spilled` pages of the history."""
 
@@ -196,7 +206,15 @@ class Instance:
     effects: dict[NodeId, Effect] = field(default_factory=dict[NodeId, Effect])
     incidents: list[Incident] = field(default_factory=list[Incident])
     remembered: list[Remembered] = field(default_factory=list[Remembered])
+    journal: list[Entry] = field(default_factory=list[Entry])  # the last ones
     reopens: NodeId | None = None  # the rolled back task that opens again after the last compensation
+
+
+MAX_JOURNAL = 100  # entries kept of a run: who goes back more often than that does so by program
+
+
+def note(instance: Instance, entry: Entry) -> None:
+    instance.journal = [*instance.journal[-MAX_JOURNAL + 1 :], entry]
 
 
 def task_id(instance: InstanceId, node: NodeId) -> TaskId:

@@ -7,11 +7,13 @@ from engine.flow.errors import TaskClaimed
 from engine.flow.instance import (
     Comment,
     DeploymentId,
+    Entry,
     Instance,
     InstanceId,
     OpenTask,
     TaskId,
     Variables,
+    note,
     task_id,
 )
 from engine.flow.rollback import Undoing
@@ -184,12 +186,18 @@ async def comment_task(context: Context, task: str, *, text: str) -> TaskAt:
     return await _edit(context, task, comment)
 
 
-async def suspend_flow(context: Context, instance: str, *, suspended: bool) -> Instance:
+async def suspend_flow(
+    context: Context, instance: str, *, suspended: bool, reason: str | None = None
+) -> Instance:
     """A suspended instance takes no steps and fires no timers; those that were due fire when it resumes."""
     asking = _asking(context, judge_of_supervision(context.principal), None)
 
+    now, by = context.flows.now(), context.principal.subject
+    action = "suspendFlow" if suspended else "resumeFlow"
+
     def change(found: Instance) -> None:
         found.suspended = suspended
+        note(found, Entry(at=now, by=by, action=action, reason=reason))
 
     return await context.flows.runtime.edit_instance(asking, InstanceId(instance), change)
 

@@ -134,6 +134,9 @@ class FlowInstance:
     unit: str
     suspended: bool
     incidents: list[Problem]
+    journal: JSON = strawberry.field(
+        description="Who went back, ended, suspended or resumed it, when and why: {at, by, action, reason}."
+    )
     domain: strawberry.Private[domain.Instance]
 
     @strawberry.field
@@ -171,6 +174,7 @@ class FlowInstance:
             unit=instance.unit,
             suspended=instance.suspended,
             incidents=[_incident(one) for one in instance.incidents],
+            journal=JSON([_shown(entry) for entry in instance.journal]),
             domain=instance,
         )
 
@@ -244,6 +248,11 @@ async def node_instances(
         )
         for node in nodes
     ]
+
+
+def _shown(entry: domain.Entry) -> dict[str, str | None]:
+    at = entry.at.isoformat()
+    return {"at": at, "by": entry.by, "action": entry.action, "reason": entry.reason}
 
 
 def _incident(incident: domain.Incident) -> Problem:

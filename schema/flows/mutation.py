@@ -113,8 +113,8 @@ class FlowsMutation:
     async def suspend_flow(
         info: Info[Context, None], instance_id: ID, reason: str | None = None
     ) -> FlowInstance:
-        del reason
-        return FlowInstance.of(await running.suspend_flow(info.context, instance_id, suspended=True))
+        suspended = await running.suspend_flow(info.context, instance_id, suspended=True, reason=reason)
+        return FlowInstance.of(suspended)
 
     @strawberry.mutation
     @staticmethod

@@ -1,7 +1,7 @@
 """Flows that call flows: parent and child change together; rollback crosses between them."""
 
 from engine.flow.instance import InstanceStatus
-from engine.flow.runtime import Asking, Terminate
+from engine.flow.runtime import Asking, Rollback, Terminate
 from tests.resolvers.flows.models import called, chain, task
 from tests.resolvers.flows.world import FlowWorld, open_keys, open_task, open_world
 from tests.servers.document_stores import StoreData
@@ -105,3 +105,20 @@ async def test_a_thousand_children_that_do_not_wait_are_one_step(store_data: Sto
         taken = await world.start("parent", {"ns": list(range(300))})
         assert taken.instance.status is InstanceStatus.COMPLETED
         assert taken.instance.variables["found"] == [{"y": n + 1} for n in range(300)]
+
+
+async def test_who_went_back_and_ended_is_kept_with_the_reason(store_data: StoreData) -> None:
+    async with open_world(store_data) as world:
+        await world.deploy("flow", chain(task("ask"), task("tell")))
+        taken = await world.start("flow")
+        taken = await world.commit(open_task(taken, "ask"))
+        back = Rollback(asking=Asking(subject="wang"), task=open_task(taken, "tell"), reason="a typo")
+        taken = await world.runtime.roll_back(back)
+        end = Terminate(asking=Asking(subject="zhao"), instance=taken.instance.id, reason="withdrawn")
+        await world.runtime.terminate(end)
+        stored = await world.instances.find(taken.instance.id)
+        assert stored is not None
+        assert [(one.by, one.action, one.reason) for one in stored.journal] == [
+            ("wang", "rollbackTask", "a typo"),
+            ("zhao", "terminateFlow", "withdrawn"),
+        ]
