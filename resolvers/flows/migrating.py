@@ -66,7 +66,7 @@ async def migrate_instances(context: Context, given: MigrationGiven) -> Migrated
         found_problems.update(problems)
     told = [_counted(problem, times) for problem, times in found_problems.items()]
     if len(found) > MAX_AT_ONCE:
-        message = f"{len(found) - MAX_AT_ONCE} more instances: ask again for them"
+        message = f"there are more than these {MAX_AT_ONCE:,} instances: ask again for the others"
         told.append(Problem(code="MIGRATION_MORE", severity=Severity.INFO, message=message))
     return Migrated(migrated=done, refused=min(len(found), MAX_AT_ONCE) - done, problems=told)
 
@@ -93,7 +93,7 @@ async def _running(context: Context, given: MigrationGiven) -> list[Instance]:
     while True:
         page = await context.flows.store.select(query)
         found += [of_document(document) for document in page.documents]
-        if page.next is None or len(found) > 2 * MAX_AT_ONCE:
+        if page.next is None or len(found) > MAX_AT_ONCE:
             return [one for one in found if one.deployment == deployment]
         query = replace(query, after=page.next)
 
