@@ -157,7 +157,7 @@ def _missing(form: CompiledForm, path: Path, at: str) -> Problem:
 
 
 def _unknown(form: CompiledForm, path: Path, name: str, at: str) -> Problem:
-    known = [each.name for each in _fields_at(form, path)]
+    known = [each.name for each in _fields_at(form, path) if each.name != name]  # itself: with other values
     near = nearest(name, list[Json](known))
     hint = f"did you mean {near}?" if near else f"leave it out; there are: {', '.join(known[:20]) or 'none'}."
     return Problem(

@@ -231,3 +231,10 @@ def test_a_kept_value_whose_field_is_hidden_by_now_is_not_carried_over() -> None
     kept: dict[str, Json] = {"approved": False, "because": "too much", "note": "called twice"}
     assert carried_over(form, kept, {"approved": True}) == {"note": "called twice"}
     assert carried_over(form, kept, {"note": "thrice"}) == {"approved": False, "because": "too much"}
+
+
+def test_a_field_that_other_values_would_show_is_not_suggested_in_its_own_place() -> None:
+    form = compile_form(FormModel(key="approve", schema=APPROVAL))
+    [problem] = validate(form, {"approved": True, "because": "too much"}, at="approve/approve")
+    assert (problem.code, problem.suggestion) == ("VALUE_UNKNOWN_FIELD", None)
+    assert "leave it out" in problem.message
