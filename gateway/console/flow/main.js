@@ -5,6 +5,8 @@ import { makeBar } from "./bar.js";
 import { answeredOf, bubble, makeChat, shown } from "./chat.js";
 import { h, say } from "./dom.js";
 import { makeEndpoint, newKey, Refused } from "./endpoint.js";
+import { makeFacts, makeIncidents, makeTabs } from "./head.js";
+import { doneTasks, endOf, isTurnOf, namesOf, openTasks } from "./reading.js";
 import { makeWebForm } from "./web.js";
 
 const config = JSON.parse(document.getElementById("page-config").textContent);
@@ -51,6 +53,11 @@ function choosePersona(persona) {
   void meet();
 }
 
+function openTask(task) {
+  state.taskId = task.id;
+  void draw();
+}
+
 function chooseChannel(name) {
   state.channel = name;
   void draw();
@@ -70,33 +77,36 @@ async function refresh() {
   state.instance = loaded;
   if (state.instanceId && !state.instance)
     return alone(card(say("There is no such flow, or it is not yours to see."), startButton("Start again")));
-  const tasks = openTasks();
+  const tasks = openTasks(state.instance);
   if (!tasks.some((task) => task.id === state.taskId)) state.taskId = (tasks.find(isMine) ?? tasks[0])?.id ?? null;
   await draw();
   if (state.instance?.history.some((node) => node.status === "WAITING"))
     polling = setTimeout(() => void refresh(), POLL_MS);
 }
 
-/** Those of called flows too. */
-function openTasks() {
-  const of = (instance) => [
-    ...(instance?.tasks ?? []),
-    ...(instance?.history ?? []).flatMap((node) => (node.subInstance ? of(node.subInstance) : [])),
-  ];
-  return state.instance?.status === "RUNNING" ? of(state.instance) : [];
-}
-
-const isMine = (task) =>
-  !task.candidateRoles.length || task.candidateRoles.some((role) => state.me?.roles.includes(role));
+const isMine = (task) => isTurnOf(state.me, task);
 
 // ---------------------------------------------------------------------- drawing
 async function draw() {
   const mine = ++turn;
   keepPlace();
   if (!state.instance) return alone(card(null, startButton("Start")));
-  const task = openTasks().find((one) => one.id === state.taskId);
-  const main = h("main", {}, alertBox, makeIncidents(), makeTabs(), await makeTask(task));
+  const task = openTasks(state.instance).find((one) => one.id === state.taskId);
+  let content;
+  try {
+    content = await makeTask(task);
+  } catch (fault) {
+    content = card(sentence(fault), refreshButton());
+  }
   if (mine !== turn) return;
+  const main = h(
+    "main",
+    {},
+    alertBox,
+    makeIncidents(state.instance.incidents),
+    makeTabs(openTasks(state.instance), state.taskId, openTask),
+    content,
+  );
   const aside = h(
     "aside",
     {},
@@ -142,39 +152,10 @@ function startButton(word) {
         variables: given ? JSON.parse(given) : {},
         idempotencyKey: newKey(),
       };
-      state.instanceId = (await ask("start", { input })).instance.id;
+      state.instanceId = (await again(() => ask("start", { input }))).instance.id;
       state.taskId = null;
     });
   return h("div", { class: "actions" }, button);
-}
-
-function makeIncidents() {
-  const incidents = state.instance.incidents;
-  return (
-    incidents.length > 0 &&
-    h(
-      "ul",
-      { class: "alert", role: "alert" },
-      incidents.map((one) => h("li", {}, `${one.code}: ${one.message}`)),
-    )
-  );
-}
-
-function makeTabs() {
-  const tasks = openTasks();
-  if (tasks.length < 2) return null;
-  const open = (task) => ((state.taskId = task.id), void draw());
-  return h(
-    "nav",
-    { class: "tabs", "aria-label": say("Open tasks") },
-    tasks.map((task) =>
-      h(
-        "button",
-        { type: "button", "aria-current": task.id === state.taskId ? "true" : false, onclick: () => open(task) },
-        task.name ?? task.elementKey,
-      ),
-    ),
-  );
 }
 
 async function makeTask(task) {
@@ -191,28 +172,8 @@ async function makeTask(task) {
     { type: "button", class: "quiet back", onclick: () => void goBack(task) },
     `← ${say("Back")}`,
   );
-  const canBack = everyNode(state.instance).some(
-    (node) => node.elementType === "userTask" && node.status === "COMPLETED",
-  );
+  const canBack = doneTasks(state.instance).length > 0;
   return h("section", { class: "card" }, head, asking, canBack && back);
-}
-
-const everyNode = (instance) =>
-  instance.history.flatMap((node) => [node, ...(node.subInstance?.history ? everyNode(node.subInstance) : [])]);
-
-function makeFacts(task) {
-  const due =
-    task.dueAt &&
-    `${say("due")} ${new Date(task.dueAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`;
-  const facts = [task.candidateRoles.join(", "), task.assignee, due].filter(Boolean);
-  return (
-    facts.length > 0 &&
-    h(
-      "p",
-      { class: "facts" },
-      facts.map((fact) => h("span", {}, fact)),
-    )
-  );
 }
 
 function makeWaiting() {
@@ -231,12 +192,11 @@ function makeWaiting() {
       refreshButton(),
     );
   }
-  const end = instance.history.findLast((node) => node.elementType === "endEvent" && node.status === "COMPLETED");
   const bubbles = state.channel === "chat" && h("ol", { class: "bubbles" }, transcript(null));
   return h(
     "section",
     { class: "card ended" },
-    h("h1", { tabindex: -1 }, end?.name ?? instance.status),
+    h("h1", { tabindex: -1 }, endOf(instance)),
     h("p", {}, say("The flow has ended.")),
     bubbles,
     startButton("Start again"),
@@ -289,9 +249,7 @@ function chat(task, form) {
 
 /** What was said in earlier tasks; for those of another visit, what they changed. */
 function transcript(current) {
-  const done = everyNode(state.instance).filter(
-    (node) => node.elementType === "userTask" && node.status === "COMPLETED" && node.id !== current?.id,
-  );
+  const done = doneTasks(state.instance).filter((node) => node.id !== current?.id);
   return done.flatMap((node) => {
     const answers =
       said.get(node.id) ?? Object.entries(node.changed ?? {}).map(([name, value]) => [name, shown({}, value)]);
@@ -345,7 +303,7 @@ const sentence = (fault) =>
 // ---------------------------------------------------------------------- going back
 async function goBack(task, toTask = null) {
   const input = { taskId: task.id, toTask };
-  const names = new Map(everyNode(state.instance).map((node) => [node.elementKey, node.name ?? node.elementKey]));
+  const names = namesOf(state.instance);
   try {
     if (!(await askBack(await ask("preview", { input }), names))) return;
   } catch (fault) {
