@@ -6,7 +6,10 @@ shared key, so nothing that began before a mutation is joined after it.
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable, Iterable
+from math import inf
 from typing import Generic, TypeVar
+
+from engine.resource.alarm import Alarm
 
 Work = TypeVar("Work")
 Result = TypeVar("Result")
@@ -31,11 +34,21 @@ class Fences:
 class Flight(Generic[Work, Result]):
     """A piece of work in flight and those who wait for it; `work` is whoever does it.
 
-    Whoever waits holds it: it is cancelled when the last of `holders` leaves. One timer serves all waiters'
-    deadlines, because most work ends long before any of them.
+    Whoever waits holds it: it is cancelled when the last of `holders` leaves.
     """
 
-    __slots__ = ("_flights", "_key", "_loop", "_sleeping", "_timer", "_waiting", "holders", "task", "work")
+    __slots__ = (
+        "_alarm",
+        "_earliest",
+        "_flights",
+        "_key",
+        "_loop",
+        "_sleeping",
+        "_waiting",
+        "holders",
+        "task",
+        "work",
+    )
 
     def __init__(
         self,
@@ -51,7 +64,8 @@ class Flight(Generic[Work, Result]):
         self._loop = asyncio.get_running_loop()
         self._sleeping: list[asyncio.Future[None]] = []
         self._waiting: dict[Callable[[], None], float] = {}
-        self._timer: asyncio.TimerHandle | None = None
+        self._alarm = flights.alarm(self._loop)
+        self._earliest = inf
         self.task = self._loop.create_task(run)
         self.task.add_done_callback(self._wake_all)
 
@@ -67,8 +81,7 @@ class Flight(Generic[Work, Result]):
         """Call back once, when the work under way is done or the deadline has passed."""
         deadline_at = self._loop.time() + deadline_s
         self._waiting[callback] = deadline_at
-        if self._timer is None or deadline_at < self._timer.when():
-            self._set_timer()
+        self._wake_at(deadline_at)
 
     def forget_callback(self, callback: Callable[[], None]) -> None:
         self._waiting.pop(callback, None)
@@ -80,26 +93,25 @@ class Flight(Generic[Work, Result]):
             self._flights.forget(self._key, self)
             self.task.cancel()
 
-    def _set_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._waiting:
-            self._timer = self._loop.call_at(min(self._waiting.values()), self._wake_late)
-
-    def _wake_late(self) -> None:
+    def time_out(self) -> None:
+        """Call back whoever's deadline has passed."""
         now = self._loop.time()
         for callback in [it for it, deadline_at in self._waiting.items() if deadline_at <= now]:
             del self._waiting[callback]
             callback()
-        self._set_timer()
+        self._earliest = inf
+        self._wake_at(min(self._waiting.values(), default=inf))
+
+    def _wake_at(self, at: float) -> None:
+        if at < self._earliest:
+            self._earliest = at
+            self._alarm.set(self, at)
 
     def _wake_all(self, task: "asyncio.Task[Result]") -> None:
         self._flights.forget(self._key, self)
         if not task.cancelled():
             task.exception()  # whoever waits raises it; nobody waiting is no reason to complain
-        if self._timer is not None:
-            self._timer.cancel()
+        self._alarm.forget(self)
         for woken in self._sleeping:
             if not woken.done():
                 woken.set_result(None)
@@ -114,6 +126,13 @@ class Flights(Generic[Work, Result]):
     def __init__(self) -> None:
         self._flights: dict[Hashable, Flight[Work, Result]] = {}
         self.joined = 0
+        self._alarm: Alarm | None = None
+
+    def alarm(self, loop: asyncio.AbstractEventLoop) -> Alarm:
+        """The one timer of all the work in flight on a loop."""
+        if self._alarm is None:
+            self._alarm = Alarm(loop)
+        return self._alarm
 
     def find(self, key: Hashable) -> Flight[Work, Result] | None:
         """The work under `key`, to be held by whoever asks."""

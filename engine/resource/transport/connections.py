@@ -7,6 +7,7 @@ from typing import NamedTuple, cast
 
 import httptools
 
+from engine.resource.alarm import Alarm
 from engine.resource.calls import CallFailed
 from engine.resource.transport.answers import TransportLimits, bad_answer, timed_out, too_large, unreachable
 
@@ -55,18 +56,20 @@ class Connection(asyncio.Protocol):
         assert self._transport is not None, "the pool gave a connection that is open"
         self._waiting = self._pool.loop.create_future()
         self._transport.write(request)
-        return self._answered(self._waiting, deadline_at)
+        self._pool.alarm.set(self, deadline_at)
+        return self._answered(self._waiting)
 
-    async def _answered(self, waiting: "asyncio.Future[Exchanged]", deadline_at: float) -> Exchanged:
-        timer = self._pool.loop.call_at(deadline_at, self._time_out)
+    async def _answered(self, waiting: "asyncio.Future[Exchanged]") -> Exchanged:
         try:
             return await waiting
         except asyncio.CancelledError:
             self._waiting = None
+            self._pool.alarm.forget(self)
             self.abort()
             raise
-        finally:
-            timer.cancel()
+
+    def time_out(self) -> None:
+        self._fail(timed_out())
 
     def abort(self) -> None:
         if self._transport is not None:
@@ -151,15 +154,13 @@ class Connection(asyncio.Protocol):
         else:
             transport.close()
 
-    def _time_out(self) -> None:
-        self._fail(timed_out())
-
     def _fail(self, error: CallFailed) -> None:
         self._give(error)
         self.abort()
 
     def _give(self, error: Exception | None) -> None:
         waiting, self._waiting = self._waiting, None
+        self._pool.alarm.forget(self)
         if waiting is not None and not waiting.done():
             if error is not None:
                 waiting.set_exception(error)
@@ -184,6 +185,7 @@ class Pool:
         connect: Callable[[Callable[[], Connection]], Coroutine[object, object, Connection]],
     ) -> None:
         self.loop = asyncio.get_running_loop()
+        self.alarm = Alarm(self.loop)
         self._limits = limits
         self._connect = connect
         self._idle: list[Connection] = []
@@ -218,6 +220,7 @@ class Pool:
 
     async def close(self) -> None:
         """Close all; none is in use."""
+        self.alarm.close()
         if self._pruning is not None:
             self._pruning.cancel()
         for connection in tuple(self._open):
