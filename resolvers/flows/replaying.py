@@ -87,7 +87,7 @@ def _replayer(context: Context, model: FlowModel) -> Replayer:
     flows = context.flows
     try:
         return Replayer(model=model, types=flows.parts.types, calendars=flows.calendars)
-    except ValueError as error:  # what the checks refuse
+    except (ValueError, RecursionError) as error:  # what the checks refuse
         raise FlowInvalid([Problem(code="FLOW_INVALID", message=str(error))]) from None
 
 

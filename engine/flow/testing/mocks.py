@@ -34,6 +34,7 @@ from engine.flow.ports import CallFailed, CallType, OnBehalf
 from engine.problem import Problem
 
 NOT_MOCKED = "NOT_MOCKED"
+MAX_ANSWERED = 100_000  # selections of one operation, counted for each object they are asked of
 ERROR, SEQUENCE = "$error", "$sequence"
 Describe = Callable[[Call], CallType]
 ApisOf = Callable[[str], Sequence[str]]
@@ -67,7 +68,10 @@ class MockedResources:
         described = self.describe(call)
         asked = _Asked(mocks=self, variables=variables, fragments=fragments, described=described)
         root = operation.operation.value.title()
-        return asked.object_of(root, described.result, {}, operation.selection_set, ())
+        try:
+            return asked.object_of(root, described.result, {}, operation.selection_set, ())
+        except RecursionError:
+            raise _too_large() from None
 
     async def read(
         self, calls: Mapping[str, tuple[Call, JsonObject]], *, on_behalf: OnBehalf
@@ -108,7 +112,7 @@ class MockedResources:
         return CallFailed(code=NOT_MOCKED, message=problem.message, retryable=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Asked:
     """One operation, answered by walking its selections beside the values."""
 
@@ -116,6 +120,7 @@ class _Asked:
     variables: JsonObject
     fragments: Mapping[str, FragmentDefinitionNode]
     described: CallType
+    answered: int = 0  # selections: a few fragments may stand for very many
 
     def object_of(
         self,
@@ -135,12 +140,16 @@ class _Asked:
 
     def _fields(self, selections: SelectionSetNode) -> Iterator[FieldNode]:
         for selection in selections.selections:
+            self.answered += 1
+            if self.answered > MAX_ANSWERED:
+                raise _too_large()
             if not self._is_included(selection):
                 continue
             if isinstance(selection, FieldNode):
                 yield selection
             elif isinstance(selection, FragmentSpreadNode):
-                yield from self._fields(self.fragments[selection.name.value].selection_set)
+                if selection.name.value in self.fragments:  # else the checks told it
+                    yield from self._fields(self.fragments[selection.name.value].selection_set)
             elif isinstance(selection, InlineFragmentNode):
                 yield from self._fields(selection.selection_set)
 
@@ -179,12 +188,18 @@ class _Asked:
         return cast("Json", self.object_of(name, known, value, node.selection_set, path))
 
 
+def _too_large() -> CallFailed:
+    return CallFailed(code="OPERATION_LIMIT", message="the operation selects too much", retryable=False)
+
+
 def _operation(query: str) -> tuple[OperationDefinitionNode, Mapping[str, FragmentDefinitionNode]]:
     """Raises `CallFailed` for a text that is no operation: the checks told it."""
     try:
         definitions = parse(query, no_location=True).definitions
     except GraphQLSyntaxError as error:
         raise CallFailed(code="GRAPHQL_PARSE_FAILED", message=error.message, retryable=False) from None
+    except RecursionError:
+        raise _too_large() from None
     operation = next((one for one in definitions if isinstance(one, OperationDefinitionNode)), None)
     if operation is None:
         raise CallFailed(code="GRAPHQL_PARSE_FAILED", message="there is no operation", retryable=False)

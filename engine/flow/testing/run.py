@@ -55,7 +55,7 @@ async def run_scenario(tested: Trial, scenario: Scenario, resources: MockedResou
     run = _Run(tested, scenario, resources)
     try:
         await run.start()
-    except ValueError as error:  # what the checks refuse: they said it better
+    except (ValueError, RecursionError) as error:  # what the checks refuse: they said it better
         run.problems.append(Problem(code="FLOW_INVALID", message=str(error)))
     except (FlowRefusal, CallFailed) as refusal:
         run.refuse(refusal, "start")
