@@ -45,7 +45,7 @@ function line(node, back) {
       "span",
       { class: "what" },
       node.name ?? node.elementKey,
-      h("small", {}, [node.status.toLowerCase().replaceAll("_", " "), time, node.by].filter(Boolean).join(" · ")),
+      h("small", {}, [say(node.status.toLowerCase().replaceAll("_", " ")), time, node.by].filter(Boolean).join(" · ")),
     ),
     goesBack &&
       h(

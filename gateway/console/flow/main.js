@@ -6,7 +6,7 @@ import { answeredOf, bubble, makeChat, shown } from "./chat.js";
 import { h, say } from "./dom.js";
 import { makeEndpoint, newKey, Refused } from "./endpoint.js";
 import { makeFacts, makeIncidents, makeTabs } from "./head.js";
-import { doneTasks, endOf, isTurnOf, namesOf, openTasks } from "./reading.js";
+import { doneTasks, endOf, isTurnOf, namesOf, openTasks, wordsOf } from "./reading.js";
 import { makeWebForm } from "./web.js";
 
 const config = JSON.parse(document.getElementById("page-config").textContent);
@@ -251,8 +251,8 @@ function chat(task, form) {
 function transcript(current) {
   const done = doneTasks(state.instance).filter((node) => node.id !== current?.id);
   return done.flatMap((node) => {
-    const answers =
-      said.get(node.id) ?? Object.entries(node.changed ?? {}).map(([name, value]) => [name, shown({}, value)]);
+    const worded = () => wordsOf(state.instance, node).map((one) => [one.question, one.label ?? shown({}, one.value)]);
+    const answers = said.get(node.id) ?? worded();
     return [
       h("li", { class: "divider" }, node.name ?? node.elementKey),
       ...answers.flatMap(([question, answer]) => [bubble("theirs", question), bubble("mine", answer)]),

@@ -35,3 +35,14 @@ export function endOf(instance) {
   const ends = instance.history.filter((node) => node.elementType === "endEvent" && node.status === "COMPLETED");
   return ends.at(-1)?.name ?? instance.status;
 }
+
+/** What a completed task changed, as its form words it: questions and answers, by the instance's own model. */
+export function wordsOf(instance, node) {
+  const { elements = [], forms = {} } = instance.deployment.model;
+  const asked = forms[elements.find((element) => element.key === node.elementKey)?.form]?.schema?.properties ?? {};
+  return Object.entries(node.changed ?? {}).map(([name, value]) => ({
+    question: asked[name]?.title ?? name,
+    label: asked[name]?.["x-labels"]?.[String(value)],
+    value,
+  }));
+}
