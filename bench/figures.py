@@ -58,7 +58,7 @@ def figures_of(samples: Iterable[Sample]) -> list[Figure]:
 
 def _order(figure: Figure) -> float:
     """A rate is better the greater it is, a time the smaller."""
-    return -figure.median if figure.unit == "requests/s" else figure.median
+    return -figure.median if figure.unit.endswith("/s") else figure.median
 
 
 def ratio(over: Sequence[Sample], under: Sequence[Sample]) -> float:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-Unit = Literal["requests/s", "ms", "µs", "MB"]
+Unit = Literal["requests/s", "commits/s", "ms", "µs", "MB"]
 
 
 class BenchFailure(Exception):

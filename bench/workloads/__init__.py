@@ -5,7 +5,8 @@ from bench.workloads.w1 import W1
 from bench.workloads.w2 import W2
 from bench.workloads.w3 import W3
 from bench.workloads.w4 import W4
+from bench.workloads.w5 import W5
 from bench.workloads.w7 import W7
 
-WORKLOADS: dict[str, Workload] = {workload.name: workload for workload in (W1, W2, W3, W4, W7)}
+WORKLOADS: dict[str, Workload] = {workload.name: workload for workload in (W1, W2, W3, W4, W5, W7)}
 __all__ = ["WORKLOADS"]
