@@ -32,7 +32,16 @@ CALLS = {
     "care.timeline": f"/care/orders/{ORDER}/timeline",
     "risk.score": f"/risk/score?userId={USER}",
 }
-CHANGES = {"unlock", "reportFault", "moveHome", "refund", "returnFee", "cancelRefund", "grantCoupon", "revokeCoupon"}
+CHANGES = {
+    "unlock",
+    "reportFault",
+    "moveHome",
+    "refund",
+    "returnFee",
+    "cancelRefund",
+    "grantCoupon",
+    "revokeCoupon",
+}
 
 
 class Selections(Visitor):
