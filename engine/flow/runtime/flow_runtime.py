@@ -6,35 +6,25 @@ from functools import partial
 from engine.flow.errors import (
     DeploymentNotFound,
     FlowVersionConflict,
-    FormInvalid,
-    InstanceNotFound,
     InstanceNotRunning,
-    TaskNotFound,
-    TaskNotOpen,
 )
 from engine.flow.executor import Step
-from engine.flow.forms.compiled import carried_over, validate
 from engine.flow.instance import (
     Entry,
     Instance,
     InstanceId,
     InstanceStatus,
-    NodeInstance,
-    NodeStatus,
     OpenTask,
-    Remembered,
     TaskId,
     Variables,
     note,
-    split_task_id,
     task_id,
 )
-from engine.flow.model import UserTask
 from engine.flow.ports import Resources
 from engine.flow.rollback import Undoing
-from engine.flow.runtime.choices import offered
 from engine.flow.runtime.effects import Effects
 from engine.flow.runtime.family import Family, Running
+from engine.flow.runtime.finding import GIVEN, Finder, open_task, refuse_resting, was_committed
 from engine.flow.runtime.messaging import message_id_of, send
 from engine.flow.runtime.racing import race
 from engine.flow.runtime.repeats import Keyed, find_repeat, instance_id_of, keyed, remember
@@ -53,8 +43,6 @@ from engine.flow.runtime.reverting import Target, find_target, plan, roll_back
 from engine.flow.runtime.watch import Watch
 from engine.flow.runtime.writing import Written, write_step
 
-Found = tuple[Instance, NodeInstance]
-
 
 class FlowRuntime:
     """`new_id` gives ids that no instance had before; `report` hears of what nobody waits for."""
@@ -69,7 +57,7 @@ class FlowRuntime:
     ) -> None:
         self._running = running
         self._new_id = new_id
-        self._resources = resources
+        self._finder = Finder(running, resources)
         self.watch = Watch(running, report=report)
         self._effects = Effects(running, resources, expect=self.watch.expect)
         self.watch.effects = self._effects
@@ -109,9 +97,9 @@ class FlowRuntime:
 
     async def preview(self, rollback: Rollback) -> tuple[Target, Undoing]:
         """What a rollback would undo in the instance of its target."""
-        instance, node = await self._find(rollback.task)
-        await self._judge(rollback.asking, instance, node)
-        _open_task(instance, node)
+        instance, node = await self._finder.find(rollback.task)
+        await self._finder.judge(rollback.asking, instance, node)
+        open_task(instance, node)
         family = Family(self._running, by=None, attended=True)
         family.adopt(instance)
         target = await find_target(self._running, family, instance, node, rollback.to_task)
@@ -138,12 +126,12 @@ class FlowRuntime:
         """Claim, release, assign, comment: `change` says what, and raises what it refuses."""
 
         async def attempt() -> tuple[Instance, OpenTask]:
-            instance, node = await self._find(task)
-            await self._judge(asking, instance, node)
-            open_task = _open_task(instance, node)
-            change(instance, open_task)
+            instance, node = await self._finder.find(task)
+            await self._finder.judge(asking, instance, node)
+            found = open_task(instance, node)
+            change(instance, found)
             await self._write_alone(instance)
-            return instance, open_task
+            return instance, found
 
         return await race(attempt)
 
@@ -153,7 +141,7 @@ class FlowRuntime:
         """Suspend, resume. A resumed instance's timers that are due fire at once."""
 
         async def attempt() -> Instance:
-            found = await self._load(instance)
+            found = await self._finder.load(instance)
             asking.judge(Judged(instance=found))
             change(found)
             await self._write_alone(found)
@@ -168,7 +156,7 @@ class FlowRuntime:
         if request is not None and (known := await self._running.store.find(instance)) is not None:
             repeat = find_repeat(known, request)
             if repeat is not None:
-                return await self._replay(known, repeat)
+                return await self._finder.replay(known, repeat)
         flows = self._running.flows
         if start.deployment is not None:
             deployed = await flows.get(start.deployment)
@@ -194,38 +182,38 @@ class FlowRuntime:
         return await self._write(family, new, start.asking, request)
 
     async def _commit(self, commit: Commit, request: Keyed | None) -> Taken:
-        instance, node = await self._find(commit.task)
-        await self._judge(commit.asking, instance, node)
+        instance, node = await self._finder.find(commit.task)
+        await self._finder.judge(commit.asking, instance, node)
         repeat = find_repeat(instance, request)
         if repeat is not None:
-            return await self._replay(instance, repeat)
+            return await self._finder.replay(instance, repeat)
         family = Family(self._running, by=commit.asking.subject, attended=True)
         family.adopt(instance)
-        if request is None and _was_committed(node, commit):
+        if request is None and was_committed(node, commit):
             return Taken(instance=instance, tasks=tuple(await family.open_tasks(instance)), replayed=True)
-        task = _open_task(instance, node)
+        task = open_task(instance, node)
         if commit.expected_version not in (None, task.version):
             raise FlowVersionConflict(
                 what=f"The task {commit.task!r}", expected=commit.expected_version, actual=task.version
             )
-        values = await self._check_form(instance, node, task, commit)
+        values = await self._finder.check_form(instance, node, task, commit)
         if commit.partial:
             task.values = values
             task.version += 1
             family.change(instance)
         else:
             if task.values:
-                node.state = {**node.state, _GIVEN: dict(commit.variables)}
+                node.state = {**node.state, GIVEN: dict(commit.variables)}
             await family.advance(instance, lambda step: step.commit_task(node.id, values))
         return await self._write(family, instance, commit.asking, request)
 
     async def _roll_back(self, rollback: Rollback, request: Keyed | None) -> Taken:
-        instance, node = await self._find(rollback.task)
-        await self._judge(rollback.asking, instance, node)
+        instance, node = await self._finder.find(rollback.task)
+        await self._finder.judge(rollback.asking, instance, node)
         repeat = find_repeat(instance, request)
         if repeat is not None:
-            return await self._replay(instance, repeat)
-        _open_task(instance, node)
+            return await self._finder.replay(instance, repeat)
+        open_task(instance, node)
         family = Family(self._running, by=rollback.asking.subject, attended=True)
         family.adopt(instance)
         target = await find_target(self._running, family, instance, node, rollback.to_task)
@@ -234,7 +222,7 @@ class FlowRuntime:
         return await self._write(family, instance, rollback.asking, request)
 
     async def _terminate(self, terminate: Terminate) -> Taken:
-        instance = await self._load(terminate.instance)
+        instance = await self._finder.load(terminate.instance)
         terminate.asking.judge(Judged(instance=instance))
         family = Family(self._running, by=terminate.asking.subject, attended=True)
         family.adopt(instance)
@@ -247,65 +235,18 @@ class FlowRuntime:
         return await self._write(family, instance, terminate.asking, None)
 
     async def _retry(self, retry: Retry, request: Keyed | None) -> Taken:
-        instance, node = await self._find(retry.task, any_element=True)
-        await self._judge(retry.asking, instance, node)
+        instance, node = await self._finder.find(retry.task, any_element=True)
+        await self._finder.judge(retry.asking, instance, node)
         repeat = find_repeat(instance, request)
         if repeat is not None:
-            return await self._replay(instance, repeat)
-        _refuse_resting(instance)
+            return await self._finder.replay(instance, repeat)
+        refuse_resting(instance)
         family = Family(self._running, by=retry.asking.subject, attended=True)
         family.adopt(instance)
         await family.advance(instance, lambda step: step.retry_node(node.id, dict(retry.variables)))
         return await self._write(family, instance, retry.asking, request)
 
     # ------------------------------------------------------------------ before and after
-    async def _load(self, instance: InstanceId) -> Instance:
-        found = await self._running.store.find(instance)
-        if found is None:
-            raise InstanceNotFound(instance=instance)
-        return found
-
-    async def _find(self, task: TaskId, *, any_element: bool = False) -> Found:
-        """A task, open or not, also one that has spilled into the history. Raises `TaskNotFound`."""
-        ids = split_task_id(task)
-        instance = None if ids is None else await self._running.store.find(ids[0])
-        if ids is None or instance is None:
-            raise TaskNotFound(task=task)
-        node = instance.nodes.get(ids[1])
-        if node is None and instance.spilled:
-            history = await self._running.store.history(instance)
-            node = next((one for one in history if one.id == ids[1]), None)
-        if node is None:
-            raise TaskNotFound(task=task)
-        deployed = await self._running.flows.get(instance.deployment)
-        if not any_element and not isinstance(deployed.deployment.model.elements.get(node.element), UserTask):
-            raise TaskNotFound(task=task)
-        return instance, node
-
-    async def _judge(self, asking: Asking, instance: Instance, node: NodeInstance) -> None:
-        deployed = await self._running.flows.get(instance.deployment)
-        element = deployed.deployment.model.elements.get(node.element)
-        roles = element.candidate_roles if isinstance(element, UserTask) else ()
-        asking.judge(Judged(instance=instance, node=node, task=instance.tasks.get(node.id), roles=roles))
-
-    async def _check_form(
-        self, instance: Instance, node: NodeInstance, task: OpenTask, commit: Commit
-    ) -> Variables:
-        """The values to keep or to go on with: those given, over what was kept before."""
-        deployed = await self._running.flows.get(instance.deployment)
-        form = deployed.form_of(node.element)
-        if form is None:
-            return {**task.values, **commit.variables}
-        at = f"{node.element}/{form.model.key}"
-        kept = task.values if commit.partial else carried_over(form, task.values, commit.variables)
-        values = {**kept, **commit.variables}
-        fields = commit.variables if commit.partial else values
-        options = await offered(self._resources, form, instance, node.element, fields=fields)
-        problems = validate(form, commit.variables, at=at, kept=kept, partial=commit.partial, options=options)
-        if problems:
-            raise FormInvalid(problems)
-        return values
-
     async def _write(
         self, family: Family, instance: Instance, asking: Asking, request: Keyed | None
     ) -> Taken:
@@ -333,58 +274,6 @@ class FlowRuntime:
 
     async def _write_alone(self, instance: Instance) -> None:
         await self._running.store.write(instance)
-
-    async def _replay(self, instance: Instance, repeat: Remembered) -> Taken:
-        """What the first request led to: the tasks then open, and the instance as it is now.
-
-        Where calls were on the way, what it led to was written after it: those open now.
-        """
-        tasks: list[tuple[Instance, OpenTask]] = []
-        family = Family(self._running, by=None, attended=False)
-        family.adopt(instance)
-        if repeat.tasks is None:
-            return Taken(instance=instance, tasks=tuple(await family.open_tasks(instance)), replayed=True)
-        for name in repeat.tasks:
-            ids = split_task_id(name)
-            if ids is None:
-                continue
-            where = await family.load(ids[0])
-            task = where.tasks.get(ids[1])
-            if task is not None:
-                tasks.append((where, task))
-            elif (node := where.nodes.get(ids[1])) is not None:
-                tasks.append(
-                    (where, OpenTask(node=node.id, element=node.element, created_at=node.entered_at))
-                )
-        return Taken(instance=instance, tasks=tuple(tasks), replayed=True)
-
-
-_GIVEN = "given"  # what the last commit gave, where partial ones came before it
-
-
-def _was_committed(node: NodeInstance, commit: Commit) -> bool:
-    """Without a key: the same caller commits the same again. What was rolled back never is a repeat."""
-    if node.status is not NodeStatus.COMPLETED or commit.partial or node.by != commit.asking.subject:
-        return False
-    return node.state.get(_GIVEN, node.changed) == commit.variables
-
-
-def _open_task(instance: Instance, node: NodeInstance) -> OpenTask:
-    """Raises `InstanceNotRunning`, `TaskNotOpen`."""
-    _refuse_resting(instance)
-    task = instance.tasks.get(node.id)
-    if task is None:
-        raise TaskNotOpen(task=task_id(instance.id, node.id), status=node.status)
-    return task
-
-
-def _refuse_resting(instance: Instance) -> None:
-    if instance.status is not InstanceStatus.RUNNING:
-        raise InstanceNotRunning(instance=instance.id, status=instance.status)
-    if instance.suspended:
-        raise InstanceNotRunning(instance=instance.id, status="SUSPENDED")
-    if instance.reopens is not None:
-        raise InstanceNotRunning(instance=instance.id, status="being compensated")
 
 
 def _note(family: Family, instance: Instance, asking: Asking, action: str, reason: str | None) -> None:
