@@ -105,3 +105,5 @@ class Workload:
     peers: Sequence[str]
     measure: Callable[[Run], Sequence[Sample]]
     gates: Sequence[Gate]
+    beside: Sequence[str] = ()
+    """What it measures without a server: libraries, a store by itself."""

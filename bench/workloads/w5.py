@@ -69,6 +69,7 @@ W5 = Workload(
     name="w5",
     title="flows: commits of five tasks and a gateway, in memory, on SQLite and on MongoDB",
     peers=(SUBJECT,),
+    beside=("spiffworkflow", "sqlite-itself", "wanted", "driver-itself"),
     measure=_measure,
     gates=(
         Gate(case="flow-memory", at_least=10, peer="spiffworkflow"),
