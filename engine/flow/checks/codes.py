@@ -55,7 +55,7 @@ PROBLEM_CODES: Mapping[str, str] = {
     "NULL_IN_CONDITION": "A condition computes with what may be null, and then fails.",
     "PARALLEL_WRITES": "Parallel branches write the same variable.",
     # Operations on the resource graph
-    "GRAPHQL_VALIDATION_FAILED": "An operation does not fit the graph: a field or argument is missing or wrong.",
+    "GRAPHQL_VALIDATION_FAILED": "An operation does not fit the graph: something is missing or wrong.",
     "OPERATION_LIMIT": "An operation is larger than operations may be.",
     "FIELD_DEPRECATED": "A field is deprecated; the message says what to use.",
     "FIELD_NOT_ACCESSIBLE": "The unit's service may not have a field, whatever its data.",

@@ -1,4 +1,4 @@
-"""The element type `samplingGateway`: `percent` of instances leave by `sampled`, the rest by the other flow."""
+"""The element type `samplingGateway`: `percent` of instances leave by `sampled`, the rest by the other."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
