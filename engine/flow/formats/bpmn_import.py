@@ -261,10 +261,15 @@ class _Conversion:
                 ]
         return write_xml(definitions, PREFIXES) if definitions.children else None
 
-    def _drawn(self, converted: JsonDict) -> str:
-        """What an export of ours draws for this model where it has no drawing of its own."""
+    def _drawn(self, converted: JsonDict) -> str | None:
+        """What an export of ours draws for this model where it has no drawing of its own.
+
+        None where elements share an id: somebody changed it, and nothing that we would draw is in it.
+        """
         model, _ = read_model(converted)
         ids = {ElementKey(key): id_ for id_, key in self.keys.items()}
+        if not ids.keys() >= model.elements.keys() | model.flows.keys():
+            return None
         definitions = node("definitions")
         definitions.children.append(draw(model, ids, PROCESS))
         return write_xml(definitions, PREFIXES)

@@ -1,7 +1,7 @@
 """BPMN of other editors: what ours has is read, all else is named with its line."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.flow.formats import export_bpmn, import_model
@@ -242,6 +242,7 @@ ELEMENTS = st.recursive(
 )
 
 
+@example(['<startEvent p:key="a"/>', "<startEvent />"], True)
 @given(st.lists(ELEMENTS, max_size=4), st.booleans())
 def test_no_document_raises(parts: list[str], ours: bool) -> None:
     process = 'id="p" xmlns:p="urn:paifang:bpmn:1"' + (' p:format="PAIFANG"' if ours else "")
