@@ -17,17 +17,18 @@ class Alarm:
     once in that time.
     """
 
-    __slots__ = ("_due", "_loop", "_timer")
+    __slots__ = ("_due", "_loop", "_rings_at", "_timer")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._due: dict[Sleeper, float] = {}
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None  # of uvloop no timer where the time has passed
+        self._rings_at = 0.0
 
     def set(self, sleeper: Sleeper, at: float) -> None:
         """Tell it at this time of the loop; what was set for it before is forgotten."""
         self._due[sleeper] = at
-        if self._timer is None or at < self._timer.when():
+        if self._timer is None or at < self._rings_at:
             self._ring_at(at)
 
     def forget(self, sleeper: Sleeper) -> None:
@@ -44,6 +45,7 @@ class Alarm:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self._loop.call_at(at, self._ring)
+        self._rings_at = at
 
     def _ring(self) -> None:
         self._timer = None

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
+import uvloop
+
 from engine.resource.alarm import Alarm
 
 
@@ -71,3 +73,16 @@ def test_a_sleeper_that_is_told_may_have_others_forgotten_and_set_itself_again()
         return len(told), len(others)
 
     assert asyncio.run(run()) == (2, 0)
+
+
+def test_a_deadline_that_has_passed_is_no_timer_and_hinders_no_other() -> None:
+    async def run() -> int:
+        loop = asyncio.get_running_loop()
+        alarm, told, now = Alarm(loop), list[Sleeper](), loop.time()
+        alarm.set(Sleeper(told), now - 1)
+        alarm.set(Sleeper(told), now - 2)
+        alarm.set(Sleeper(told), now + 0.01)
+        await rung(alarm, now + 0.02)
+        return len(told)
+
+    assert uvloop.run(run()) == asyncio.run(run()) == 3
