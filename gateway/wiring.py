@@ -64,7 +64,7 @@ class Services:
 async def open_services(settings: Settings, page: PageConfig) -> AsyncGenerator[Services]:
     """Open everything a worker needs; the last published revision serves when this yields.
 
-    Raises `StoreUnavailable` and `SecretKeyInvalid`: the worker cannot start.
+    Raises `StoreUnavailable` and `KeyUnusable`: the worker cannot start.
     """
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(
