@@ -1,0 +1,1 @@
+"""Knowledge use cases: write, publish, find, import and export articles; the index that follows them."""
