@@ -28,6 +28,7 @@ from engine.flow.instance import (
     Timer,
     Token,
 )
+from engine.flow.model import Retry
 
 Document: TypeAlias = dict[str, object]
 Raw: TypeAlias = Any  # parsed JSON that this module wrote itself
@@ -202,6 +203,7 @@ def _comment(raw: dict[str, Raw]) -> Comment:
 def _effect(raw: dict[str, Raw]) -> Effect:
     raw["due_at"] = _moment(raw["due_at"])
     raw["leased_until"] = _moment(raw["leased_until"])
+    raw["retry"] = Retry(**raw["retry"]) if raw.get("retry") else None
     return Effect(**raw)
 
 

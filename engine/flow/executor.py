@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.flow.calls import Caller
+from engine.flow.compensation import finish_compensation, keep_compensations
 from engine.flow.compiled import CompiledFlow
 from engine.flow.drive import Driver
 from engine.flow.elements.call_activity import mark_failed, mark_running
@@ -41,7 +42,7 @@ from engine.flow.model import BoundaryEvent, Json
 from engine.flow.pending import keep_pending, take_pending
 from engine.flow.ports import Calendars, CallFailed, Resources
 from engine.flow.progress import Progress, Turn
-from engine.flow.rollback import Undoing, finish_compensation, undo
+from engine.flow.rollback import Undoing, undo, undo_all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,15 +171,18 @@ class Step:
             await self.driver.drive()
 
     async def retry_node(self, node: NodeId, corrections: Variables | None = None) -> None:
-        """A FAILED node goes on from where it failed. Raises `TaskNotFound`, `TaskNotOpen` if it did not."""
-        failed = self.instance.nodes.get(node)
-        if failed is None:
-            raise TaskNotFound(task=task_id(self.instance.id, node))
+        """A FAILED node goes on from where it failed, or a compensation does.
+
+        Raises `TaskNotFound`, `TaskNotOpen` if it did not fail.
+        """
         if corrections:
             check_changed(self.instance.variables, corrections)
         if (effect := self.instance.effects.get(node)) is not None and effect.compensates:
-            self._run_again(effect, failed, corrections)
+            self._run_again(effect, corrections)
             return
+        failed = self.instance.nodes.get(node)
+        if failed is None:
+            raise TaskNotFound(task=task_id(self.instance.id, node))
         if failed.status is not NodeStatus.FAILED:
             raise TaskNotOpen(task=task_id(self.instance.id, node), status=failed.status)
         failed.status = NodeStatus.ACTIVE
@@ -189,12 +193,21 @@ class Step:
             self.progress.turns.append(Turn(failed, signal))
         await self.driver.drive()
 
-    async def roll_back(self, undoing: Undoing) -> None:
+    async def roll_back(self, undoing: Undoing, compensations: Sequence[Effect] = ()) -> None:
         """Does what `plan_rollback` found. With compensations the target opens after the last of them."""
         self._undo(undoing)
-        if not undoing.compensations:
+        if compensations:
+            keep_compensations(self.instance, compensations, undoing.target.id, self.progress.now)
+        else:
             await self._open_again(undoing.target)
         await self.driver.drive()
+
+    def undo_all(self, nodes: Sequence[NodeInstance]) -> None:
+        """Undoes a called instance with its call, ended or not; those it called are undone apart."""
+        ended_at = self.instance.ended_at
+        self.terminate()
+        self.instance.ended_at = ended_at or self.progress.now
+        undo_all(self.instance, nodes, self.progress.now)
 
     async def reopen_call(self, undoing: Undoing, index: int, child: InstanceId) -> None:
         """Does what `plan_reopening` found: the call activity waits for its called instance again."""
@@ -218,7 +231,6 @@ class Step:
 
     def _undo(self, undoing: Undoing) -> None:
         undo(self.instance, undoing, self.progress.now)
-        self.progress.abandoned += undoing.abandoned
         for node in undoing.reopened:
             self.progress.guard(node)
         for node in undoing.revived:
@@ -232,11 +244,13 @@ class Step:
             task.values = dict(target.changed)
             task.assignee = None
 
-    def _run_again(self, effect: Effect, failed: NodeInstance, corrections: Variables | None) -> None:
+    def _run_again(self, effect: Effect, corrections: Variables | None) -> None:
+        if all(incident.node != effect.node for incident in self.instance.incidents):
+            raise TaskNotOpen(task=task_id(self.instance.id, effect.node), status=NodeStatus.WAITING)
         effect.attempts = 0
         effect.due_at = self.progress.now
         effect.variables = {**effect.variables, **(corrections or {})}
-        self._drop_incidents(failed.id)
+        self._drop_incidents(effect.node)
 
     def _drop_incidents(self, node: NodeId) -> None:
         self.instance.incidents = [other for other in self.instance.incidents if other.node != node]

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
-from engine.flow.model import ElementKey, Json
+from engine.flow.model import ElementKey, Json, Retry
 
 InstanceId = NewType("InstanceId", str)
 NodeId = NewType("NodeId", str)  # unique in its instance; derived from the parent's id, the flow, the visit
@@ -120,8 +120,11 @@ class MessageWait:
 @dataclass(slots=True, kw_only=True)
 class Effect:
     """A call still to be run for a WAITING node, at least once and always under `key`: a mutation, or a query
-    that failed and is to be tried again. `compensates`: the rolled back node it undoes; of those only the
-    first may run.
+    that failed and is to be tried again.
+
+    `compensates`: the rolled back node it undoes; of those only the first may run. That node may lie in
+    another instance of the tree: `node` then names both, and what cannot be asked of this instance's flow is
+    told: its `element`, the `unit` as whose service it runs, how often to `retry`.
     """
 
     node: NodeId
@@ -132,6 +135,9 @@ class Effect:
     due_at: datetime | None = None  # when the next attempt may begin
     leased_until: datetime | None = None
     compensates: NodeId | None = None
+    element: ElementKey | None = None
+    unit: str | None = None
+    retry: Retry | None = None
 
 
 @dataclass(slots=True, kw_only=True)

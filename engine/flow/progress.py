@@ -30,6 +30,7 @@ from engine.flow.instance import (
     Instance,
     InstanceId,
     MessageWait,
+    NodeId,
     NodeInstance,
     NodeStatus,
     Timer,
@@ -138,17 +139,23 @@ class Progress:
         """One more attempt failed: another is due later, or the call has failed for good."""
         effect.attempts += 1
         effect.leased_until = None
+        if effect.compensates is not None:
+            self._fail_compensation(effect, failure)
+            return
         node = self.instance.nodes[effect.node]
-        retry = self._retry_of(node)
-        effect.due_at = next_attempt(effect, failure, retry, self.now)
-        if effect.due_at is None and effect.compensates is None:
+        effect.due_at = next_attempt(effect, failure, self._retry_of(node), self.now)
+        if effect.due_at is None:
             self.instance.effects.pop(effect.node, None)
             self.fail(node, code=failure.code, message=failure.message)
-        elif effect.due_at is None:
-            self._add_incident(node, code=failure.code, message=failure.message)
-        elif effect.compensates is None:
+        else:
             node.status = NodeStatus.WAITING
             self.instance.effects[effect.node] = effect
+
+    def _fail_compensation(self, effect: Effect, failure: CallFailed) -> None:
+        """Failed for good it stays, an incident, for `retryTask`: what comes after it must not run before."""
+        effect.due_at = next_attempt(effect, failure, effect.retry or Retry(), self.now)
+        if effect.due_at is None and effect.element is not None:
+            self._add_incident(effect.node, effect.element, code=failure.code, message=failure.message)
 
     def fail_query(self, node: NodeInstance, calling: Calling, failure: CallFailed) -> None:
         """A query failed within the step: if it is to be tried again, it waits as a mutation would."""
@@ -244,11 +251,11 @@ class Progress:
     def _become_incident(self, node: NodeInstance, *, code: str, message: str) -> None:
         node.status = NodeStatus.FAILED
         self.instance.effects.pop(node.id, None)
-        self._add_incident(node, code=code, message=message)
+        self._add_incident(node.id, node.element, code=code, message=message)
 
-    def _add_incident(self, node: NodeInstance, *, code: str, message: str) -> None:
+    def _add_incident(self, node: NodeId, element: ElementKey, *, code: str, message: str) -> None:
         self.instance.incidents.append(
-            Incident(node=node.id, element=node.element, code=code, message=message, at=self.now)
+            Incident(node=node, element=element, code=code, message=message, at=self.now)
         )
 
     def _error_event(self, host: NodeInstance, code: str) -> ElementKey | None:

@@ -1,21 +1,20 @@
 """Causal rollback of one instance: what it would undo, as a value, and how it is done.
 
+What undoing takes back outside is said by `compensation.py`.
+
 *After* the target is what tokens that descend from its node instance reached. A scope that had ended with
 something undone in it is open again. What an undone event had stopped is begun anew.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from engine.flow.causes import Causes
 from engine.flow.compiled import CompiledFlow
 from engine.flow.errors import RollbackImpossible
-from engine.flow.expressions import evaluate_all
 from engine.flow.instance import (
-    Effect,
     Instance,
-    InstanceId,
     NodeId,
     NodeInstance,
     NodeStatus,
@@ -30,7 +29,7 @@ from engine.flow.model import ElementKey, EndEvent, SubProcess, UserTask
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undoing:
     """`undone` are in order of entry. `reopened` are sub-processes, or a call activity, that had ended.
-    `revived` had been stopped by something undone. `compensations` are in the order they have to run.
+    `revived` had been stopped by something undone. `nodes` are all of the instance, those that spilled too.
     """
 
     target: NodeInstance
@@ -39,7 +38,7 @@ class Undoing:
     revived: Sequence[NodeInstance]
     tokens: Sequence[Token]
     variables: Variables
-    compensations: Sequence[Effect]
+    nodes: Mapping[NodeId, NodeInstance]
 
     @property
     def opens(self) -> list[ElementKey]:
@@ -47,9 +46,9 @@ class Undoing:
         return [node.element for node in (self.target, *self.revived)]
 
     @property
-    def abandoned(self) -> list[InstanceId]:
-        """Called instances whose call is undone, ended or not."""
-        return [child for node in (*self.undone, *self.revived) for child in node.children]
+    def calls(self) -> list[NodeInstance]:
+        """Call activities whose called instances, ended or not, are undone with them."""
+        return [node for node in (*self.undone, *self.revived) if node.children]
 
 
 def previous_task(
@@ -99,7 +98,7 @@ def plan_reopening(
 
 
 def undo(instance: Instance, undoing: Undoing, now: datetime) -> None:
-    """The first write of a rollback: final for the nodes undone; compensations wait, the first is due."""
+    """Final for the nodes undone; what opens again is opened after it."""
     for node in (*undoing.undone, *undoing.revived):
         node.status = NodeStatus.ROLLED_BACK
         node.left_at = node.left_at or now
@@ -109,27 +108,32 @@ def undo(instance: Instance, undoing: Undoing, now: datetime) -> None:
         node.left_at = node.order = node.stopped_by = None
         node.changed, node.took = {}, ()
     touched = (*undoing.undone, *undoing.revived, *undoing.reopened)
-    spilled = {node.id: node for node in touched if node.id not in instance.nodes}
-    instance.nodes = {**spilled, **instance.nodes}
+    instance.nodes = {**_spilled(instance, touched), **instance.nodes}
     instance.tokens = list(undoing.tokens)
     instance.variables = dict(undoing.variables)
-    for effect in undoing.compensations:
-        instance.effects[effect.node] = effect
-    if undoing.compensations:
-        undoing.compensations[0].due_at = now
-        is_undone = undoing.target.status is NodeStatus.ROLLED_BACK  # a reopened call is open already
-        instance.reopens = undoing.target.id if is_undone else None
 
 
-def finish_compensation(instance: Instance, effect: Effect, now: datetime) -> NodeInstance | None:
-    """One compensation has run: the next is due now; after the last, gives the task that opens again."""
-    del instance.effects[effect.node]
-    following = next((other for other in instance.effects.values() if other.compensates), None)
-    if following is not None:
-        following.due_at = now
-        return None
-    target, instance.reopens = instance.reopens, None
-    return instance.nodes[target] if target is not None else None
+def undo_all(instance: Instance, nodes: Iterable[NodeInstance], now: datetime) -> None:
+    """Of a called instance that has been stopped, whose call is undone: as if it had done nothing."""
+    undone = list(nodes)
+    for node in undone:
+        node.status = NodeStatus.ROLLED_BACK
+        node.left_at = node.left_at or now
+    instance.nodes = {**_spilled(instance, undone), **instance.nodes}
+    instance.variables = dict(instance.start_variables)
+
+
+def variables_of(instance: Instance, nodes: Iterable[NodeInstance]) -> Variables:
+    """The start variables and the deltas of those of these nodes that are not rolled back, in their order."""
+    variables = dict(instance.start_variables)
+    changes = [
+        (node.order, node.changed)
+        for node in nodes
+        if node.order is not None and node.changed and node.status is not NodeStatus.ROLLED_BACK
+    ]
+    for _, changed in sorted(changes, key=lambda change: change[0]):
+        variables.update(changed)
+    return variables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +177,7 @@ def _undoing(
     stopped = [
         other for node in undone for other in causes.stopped.get(node.id, ()) if other.id not in spread.undone
     ]
-    _refuse_unknown(flow, instance, target, (*undone, *stopped))
+    refuse_unknown(flow, instance, (*undone, *stopped))
     scopes = [node for node in stopped if isinstance(flow.elements[node.element].model, SubProcess)]
     opened = spread.opened | {node.id: node for node in scopes}
     reopened = [node for node in opened.values() if node.id not in spread.undone]
@@ -185,19 +189,22 @@ def _undoing(
         reopened=reopened,
         revived=revived,
         tokens=_tokens(flow, instance, causes, undone, gone),
-        variables=_variables_without(instance, causes, gone),
-        compensations=_compensations(flow, instance, causes, undone),
+        variables=variables_of(instance, [node for node in causes.nodes.values() if node.id not in gone]),
+        nodes=causes.nodes,
     )
 
 
-def _refuse_unknown(
-    flow: CompiledFlow, instance: Instance, target: NodeInstance, nodes: Iterable[NodeInstance]
-) -> None:
+def _spilled(instance: Instance, nodes: Iterable[NodeInstance]) -> dict[NodeId, NodeInstance]:
+    """Those of these nodes that come back from the history, since they were changed."""
+    return {node.id: node for node in nodes if node.id not in instance.nodes}
+
+
+def refuse_unknown(flow: CompiledFlow, instance: Instance, nodes: Iterable[NodeInstance]) -> None:
     """An instance that came from another version may have passed what this one does not have."""
     for node in nodes:
         if node.element not in flow.elements:
             reason = f"it passed {node.element!r} in a version of the flow that it has left"
-            raise RollbackImpossible(task=task_id(instance.id, target.id), reason=reason)
+            raise RollbackImpossible(task=task_id(instance.id, node.id), reason=reason)
 
 
 def _tokens(
@@ -244,44 +251,3 @@ def _unused(flow: CompiledFlow, causes: Causes, scope: NodeId | None) -> list[To
         and flow.elements[flow.model.flows[key].target].join is not None
         and (key, node.id) not in taken
     ]
-
-
-def _variables_without(instance: Instance, causes: Causes, gone: set[NodeId]) -> Variables:
-    return _variables(instance, [node for node in causes.nodes.values() if node.id not in gone])
-
-
-def _variables(instance: Instance, nodes: Iterable[NodeInstance]) -> Variables:
-    """The start variables and the deltas of those of these nodes that are not rolled back, in their order."""
-    variables = dict(instance.start_variables)
-    changes = [
-        (node.order, node.changed)
-        for node in nodes
-        if node.order is not None and node.changed and node.status is not NodeStatus.ROLLED_BACK
-    ]
-    for _, changed in sorted(changes, key=lambda change: change[0]):
-        variables.update(changed)
-    return variables
-
-
-def _compensations(
-    flow: CompiledFlow, instance: Instance, causes: Causes, undone: Sequence[NodeInstance]
-) -> list[Effect]:
-    """The last completed first, each with the variables as its node left them."""
-    effects: list[Effect] = []
-    completed = [node for node in undone if node.status is NodeStatus.COMPLETED]
-    for node in sorted(completed, key=lambda node: node.order or 0, reverse=True):
-        call = flow.elements[node.element].compensate
-        if call is None:
-            continue
-        earlier = [other for other in causes.nodes.values() if (other.order or 0) <= (node.order or 0)]
-        bindings = {"vars": _variables(instance, earlier), "reads": node.reads}
-        effects.append(
-            Effect(
-                node=node.id,
-                key=f"{instance.id}.{node.id}.compensate",
-                query=call.call.query,
-                variables=evaluate_all(call.variables, bindings),
-                compensates=node.id,
-            )
-        )
-    return effects

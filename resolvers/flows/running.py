@@ -16,7 +16,6 @@ from engine.flow.instance import (
     note,
     task_id,
 )
-from engine.flow.rollback import Undoing
 from engine.flow.runtime import (
     Asking,
     Commit,
@@ -29,7 +28,7 @@ from engine.flow.runtime import (
     Terminate,
     allow,
 )
-from engine.flow.runtime.reverting import Target
+from engine.flow.runtime.reversal import Reversal
 from resolvers.context import Context
 from resolvers.errors import InputInvalid
 from resolvers.flows.access import (
@@ -94,7 +93,7 @@ async def roll_back_task(
     return await context.flows.runtime.roll_back(_rollback(context, task, to_task, reason, key))
 
 
-async def preview_rollback(context: Context, task: str, *, to_task: str | None) -> tuple[Target, Undoing]:
+async def preview_rollback(context: Context, task: str, *, to_task: str | None) -> Reversal:
     return await context.flows.runtime.preview(_rollback(context, task, to_task, None, None))
 
 

@@ -12,12 +12,12 @@ from strawberry.scalars import JSON
 from engine.flow import forms
 from engine.flow import instance as domain
 from engine.flow.instance import InstanceStatus, NodeStatus, task_id
-from engine.flow.rollback import Undoing
 from engine.flow.runtime import Taken
-from engine.flow.runtime.reverting import Target
+from engine.flow.runtime.reversal import Reversal
 from engine.problem import Problem as FlowProblem
 from resolvers.context import Context
 from resolvers.flows import looking
+from resolvers.flows.access import may_see
 from schema.flows.definitions import Deployment
 from schema.paging import PageInfo
 from schema.problem import Problem
@@ -216,14 +216,19 @@ class RollbackPreview:
     compensations: list[str]
 
     @classmethod
-    async def of(cls, context: Context, target: Target, undoing: Undoing) -> RollbackPreview:
+    async def of(cls, context: Context, reversal: Reversal) -> RollbackPreview:
         """`compensations` are the elements whose calls are undone, in the order they would run."""
-        elements = {node.id: node.element for node in undoing.undone}
+        rolled_back = [
+            shown
+            for instance, undone in reversal.rolled_back
+            if may_see(context.principal, instance) or instance is reversal.target.instance
+            for shown in await node_instances(context, instance, undone)
+        ]
         return cls(
-            rolled_back=await node_instances(context, target.instance, undoing.undone),
-            opens=list(undoing.opens),
-            variables=JSON(dict(undoing.variables)),
-            compensations=[elements[effect.node] for effect in undoing.compensations],
+            rolled_back=rolled_back,
+            opens=list(reversal.own.opens),
+            variables=JSON(dict(reversal.own.variables)),
+            compensations=[effect.element or "" for effect in reversal.compensations],
         )
 
 

@@ -49,10 +49,8 @@ class FlowsQuery:
     @strawberry.field(description="What a rollback would undo.")
     @staticmethod
     async def preview_rollback(info: Info[Context, None], input: RollbackTaskInput) -> RollbackPreview:  # noqa: A002  # the contract's name
-        target, undoing = await running.preview_rollback(
-            info.context, input.task_id, to_task=given(input.to_task)
-        )
-        return await RollbackPreview.of(info.context, target, undoing)
+        reversal = await running.preview_rollback(info.context, input.task_id, to_task=given(input.to_task))
+        return await RollbackPreview.of(info.context, reversal)
 
     @strawberry.field
     @staticmethod

@@ -24,7 +24,8 @@ ROLLBACK = f"mutation Back($input: RollbackTaskInput!) {{ step: rollbackTask(inp
 INSTANCE = """
 query Instance($id: ID!) {
   flowInstance(id: $id) {
-    status version variables tasks { id elementKey } history { elementKey status changed }
+    status version variables tasks { id elementKey }
+    history { elementKey status changed subInstance { tasks { id elementKey } } }
   }
 }
 """
@@ -105,10 +106,12 @@ async def reached(holds: Callable[[], bool]) -> None:
 
 
 async def until_open(site: Site, instance: str, element: str, *, timeout_s: float) -> Json:
-    """The instance once a task of the element is open."""
+    """The instance once a task of the element is open, in it or in a flow it called; `tasks` are of both."""
     async with asyncio.timeout(timeout_s):
         while True:
             found = await site.instance(instance)
+            called = [node["subInstance"] for node in found["history"] if node["subInstance"]]
+            found["tasks"] += [task for one in called for task in one["tasks"]]
             if any(task["elementKey"] == element for task in found["tasks"]):
                 return found
             await asyncio.sleep(AGAIN_S)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -56,24 +57,25 @@ def paying(upstream: Upstream) -> str:
 
 
 PAY = "mutation($w: String!) { pay(what: $w) }"
-PAYING: list[Json] = [
-    *ENDS,
-    {"key": "ask", "type": "userTask"},
-    {
-        "key": "pay",
-        "type": "serviceTask",
-        "call": {"query": PAY, "variables": {"w": "'do' + vars.who"}},
-        "compensate": {
-            "query": "mutation($w: String!) { pay(what: $w) }",
-            "variables": {"w": "'undo' + vars.who"},
-        },
-    },
-    {"key": "tell", "type": "userTask"},
-    flow("in", "start", "ask"),
-    flow("on", "ask", "pay"),
-    flow("done", "pay", "tell"),
-    flow("out", "tell", "end"),
-]
+ASK, TELL = ({"key": key, "type": "userTask"} for key in ("ask", "tell"))
+PAID_FOR: Json = {
+    "key": "pay",
+    "type": "serviceTask",
+    "call": {"query": PAY, "variables": {"w": "'do' + vars.who"}},
+    "compensate": {"query": PAY, "variables": {"w": "'undo' + vars.who"}},
+}
+CALLED: Json = {"key": "pay", "type": "callActivity", "flow": "paid"}
+
+
+def chain(*elements: Json) -> list[Json]:
+    keys = ["start", *(element["key"] for element in elements), "end"]
+    return [*ENDS, *elements, *(flow(f"to_{b}", a, b) for a, b in pairwise(keys))]
+
+
+FLOWS = {  # in which the call is made by the flow itself, and by one that it calls
+    "alone": {"paying": chain(ASK, PAID_FOR, TELL)},
+    "called": {"paid": chain(PAID_FOR, TELL), "paying": chain(ASK, CALLED)},
+}
 
 
 async def killed_amid(
@@ -86,25 +88,29 @@ async def killed_amid(
     kill(gateway)
 
 
+@pytest.mark.parametrize("which", FLOWS)
 @pytest.mark.parametrize("store", ["sqlite", "mongo"])
 @pytest.mark.skipif(not LONG, reason="a lease lasts 30 s, which a killed gateway's successor waits for twice")
 async def test_a_call_and_a_compensation_survive_kill_9_under_one_key(
-    tmp_path: Path, store: str, request: pytest.FixtureRequest
+    tmp_path: Path, store: str, which: str, request: pytest.FixtureRequest
 ) -> None:
     payments = Payments()
     with empty_store(store, request) as kept:
-        await killed_and_served(tmp_path, kept, payments)
+        await killed_and_served(tmp_path, kept, payments, FLOWS[which])
     assert len(payments.keys) == 2 * WAITING
     assert all(len(keys) >= 2 and len(set(keys)) == 1 and keys[0] for keys in payments.keys.values())
 
 
-async def killed_and_served(data: Path, kept: Environment, payments: Payments) -> None:
+async def killed_and_served(
+    data: Path, kept: Environment, payments: Payments, flows: dict[str, list[Json]]
+) -> None:
     async with serve_upstream({"/pay": payments}) as upstream, client() as http:
         site = Site(http)
         with life(site, data, kept) as gateway:
             async with connect(gateway.url) as publisher:
                 await publisher.serve(paying(upstream))
-            await site.deploy("paying", PAYING)
+            for key, elements in flows.items():
+                await site.deploy(key, elements)
             steps = [
                 await site.step(START, flowKey="paying", variables={"who": str(n)}) for n in range(WAITING)
             ]

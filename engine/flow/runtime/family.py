@@ -90,12 +90,18 @@ class Family:
 
     async def load(self, instance: InstanceId) -> Instance:
         """As this step has it by now. Raises `InstanceNotFound`."""
+        known = await self.find(instance)
+        if known is None:
+            raise InstanceNotFound(instance=instance)
+        return known
+
+    async def find(self, instance: InstanceId) -> Instance | None:
+        """None for a called one that could not be started."""
         known = self._known.get(instance)
         if known is None:
             known = await self._running.store.find(instance)
-            if known is None:
-                raise InstanceNotFound(instance=instance)
-            self._known[instance] = known
+            if known is not None:
+                self._known[instance] = known
         return known
 
     async def advance(self, instance: Instance, operate: Operation) -> None:
@@ -121,9 +127,10 @@ class Family:
         """Takes the effects due now, or so far ahead: others leave them alone while the lease lasts."""
         taken: list[Leased] = []
         for instance in self.changed:
-            behalf = OnBehalf(unit=instance.unit, owner=instance.owner, case_id=instance.case_id)
             for effect in runnable(instance, self.now, ahead=ahead):
                 effect.leased_until = max(self.now, effect.due_at or self.now) + LEASE
+                unit = effect.unit or instance.unit
+                behalf = OnBehalf(unit=unit, owner=instance.owner, case_id=instance.case_id)
                 taken.append(Leased(instance=instance.id, effect=effect, on_behalf=behalf))
         return taken
 
@@ -142,6 +149,15 @@ class Family:
         child = await self.load(instance)
         if child.status is InstanceStatus.RUNNING:
             await self._step(child, _terminate)
+
+    async def undo(self, instance: Instance, nodes: Sequence[NodeInstance]) -> None:
+        """Undoes a called instance whole, with the call that a rollback undoes."""
+
+        async def operate(step: Step) -> None:
+            step.undo_all(nodes)
+
+        self._abandoned.add(instance.id)
+        await self.advance(instance, operate)
 
     # ------------------------------------------------------------------ what follows from a step
     async def _step(self, instance: Instance, operate: Operation) -> None:

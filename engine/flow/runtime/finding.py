@@ -6,6 +6,7 @@ from engine.flow.instance import (
     Instance,
     InstanceId,
     InstanceStatus,
+    NodeId,
     NodeInstance,
     NodeStatus,
     OpenTask,
@@ -37,7 +38,7 @@ class Finder:
             raise InstanceNotFound(instance=instance)
         return found
 
-    async def find(self, task: TaskId, *, any_element: bool = False) -> tuple[Instance, NodeInstance]:
+    async def find(self, task: TaskId) -> tuple[Instance, NodeInstance]:
         """A task, open or not, also one that has spilled into the history. Raises `TaskNotFound`."""
         ids = split_task_id(task)
         instance = None if ids is None else await self._running.store.find(ids[0])
@@ -50,9 +51,17 @@ class Finder:
         if node is None:
             raise TaskNotFound(task=task)
         deployed = await self._running.flows.get(instance.deployment)
-        if not any_element and not isinstance(deployed.deployment.model.elements.get(node.element), UserTask):
+        if not isinstance(deployed.deployment.model.elements.get(node.element), UserTask):
             raise TaskNotFound(task=task)
         return instance, node
+
+    async def find_failed(self, task: TaskId) -> tuple[Instance, NodeId]:
+        """Any element's node, or a compensation, which may be that of another instance's node."""
+        ids = split_task_id(task)
+        instance = None if ids is None else await self._running.store.find(ids[0])
+        if ids is None or instance is None:
+            raise TaskNotFound(task=task)
+        return instance, ids[1]
 
     async def judge(self, asking: Asking, instance: Instance, node: NodeInstance) -> None:
         deployed = await self._running.flows.get(instance.deployment)
@@ -112,17 +121,22 @@ def was_committed(node: NodeInstance, commit: Commit) -> bool:
 
 def open_task(instance: Instance, node: NodeInstance) -> OpenTask:
     """Raises `InstanceNotRunning`, `TaskNotOpen`."""
-    refuse_resting(instance)
+    refuse_stopped(instance)
+    refuse_compensating(instance)
     task = instance.tasks.get(node.id)
     if task is None:
         raise TaskNotOpen(task=task_id(instance.id, node.id), status=node.status)
     return task
 
 
-def refuse_resting(instance: Instance) -> None:
+def refuse_stopped(instance: Instance) -> None:
+    """Raises `InstanceNotRunning`."""
     if instance.status is not InstanceStatus.RUNNING:
         raise InstanceNotRunning(instance=instance.id, status=instance.status)
     if instance.suspended:
         raise InstanceNotRunning(instance=instance.id, status="SUSPENDED")
+
+
+def refuse_compensating(instance: Instance) -> None:
     if instance.reopens is not None:
         raise InstanceNotRunning(instance=instance.id, status="being compensated")

@@ -21,10 +21,16 @@ from engine.flow.instance import (
     task_id,
 )
 from engine.flow.ports import Resources
-from engine.flow.rollback import Undoing
 from engine.flow.runtime.effects import Effects
 from engine.flow.runtime.family import Family, Running
-from engine.flow.runtime.finding import GIVEN, Finder, open_task, refuse_resting, was_committed
+from engine.flow.runtime.finding import (
+    GIVEN,
+    Finder,
+    open_task,
+    refuse_compensating,
+    refuse_stopped,
+    was_committed,
+)
 from engine.flow.runtime.messaging import message_id_of, send
 from engine.flow.runtime.racing import race
 from engine.flow.runtime.repeats import Keyed, find_repeat, instance_id_of, keyed, remember
@@ -39,7 +45,8 @@ from engine.flow.runtime.requests import (
     Taken,
     Terminate,
 )
-from engine.flow.runtime.reverting import Target, find_target, plan, roll_back
+from engine.flow.runtime.reversal import Reversal, plan_reversal
+from engine.flow.runtime.reverting import find_target, roll_back
 from engine.flow.runtime.watch import Watch
 from engine.flow.runtime.writing import Written, write_step
 
@@ -95,15 +102,15 @@ class FlowRuntime:
         given: Variables = {"task": rollback.task, "to": rollback.to_task}
         return await race(partial(self._roll_back, rollback, keyed(rollback.asking, "rollbackTask", given)))
 
-    async def preview(self, rollback: Rollback) -> tuple[Target, Undoing]:
-        """What a rollback would undo in the instance of its target."""
+    async def preview(self, rollback: Rollback) -> Reversal:
+        """What a rollback would undo, in every instance it reaches."""
         instance, node = await self._finder.find(rollback.task)
         await self._finder.judge(rollback.asking, instance, node)
         open_task(instance, node)
         family = Family(self._running, by=None, attended=True)
         family.adopt(instance)
         target = await find_target(self._running, family, instance, node, rollback.to_task)
-        return target, await plan(self._running, target)
+        return await plan_reversal(self._running, family, target)
 
     async def terminate(self, terminate: Terminate) -> Taken:
         """Stops the instance and those it called; an ended one stays as it is."""
@@ -235,15 +242,17 @@ class FlowRuntime:
         return await self._write(family, instance, terminate.asking, None)
 
     async def _retry(self, retry: Retry, request: Keyed | None) -> Taken:
-        instance, node = await self._finder.find(retry.task, any_element=True)
-        await self._finder.judge(retry.asking, instance, node)
+        instance, node = await self._finder.find_failed(retry.task)
+        retry.asking.judge(Judged(instance=instance))
         repeat = find_repeat(instance, request)
         if repeat is not None:
             return await self._finder.replay(instance, repeat)
-        refuse_resting(instance)
+        refuse_stopped(instance)
+        if node not in instance.effects:  # a compensation, which is what the instance waits for
+            refuse_compensating(instance)
         family = Family(self._running, by=retry.asking.subject, attended=True)
         family.adopt(instance)
-        await family.advance(instance, lambda step: step.retry_node(node.id, dict(retry.variables)))
+        await family.advance(instance, lambda step: step.retry_node(node, dict(retry.variables)))
         return await self._write(family, instance, retry.asking, request)
 
     # ------------------------------------------------------------------ before and after

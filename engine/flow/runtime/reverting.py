@@ -1,15 +1,15 @@
 """Roll back over the instances of a tree: into a caller's past, or into a called flow that had ended.
 
-In one instance `engine.flow.rollback` says what is undone. Here is decided in which instance: where nothing
-lies before the task, its caller goes back; where the past is a called flow's, that runs again, and its caller
-waits for it once more.
+Where nothing lies before the task, its caller goes back; where the past is a called flow's, that runs again.
+`reversal.py` says what is undone with it.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from functools import partial
 
 from engine.flow.causes import Causes
 from engine.flow.errors import RollbackImpossible
+from engine.flow.executor import Step
 from engine.flow.instance import (
     Instance,
     InstanceStatus,
@@ -21,16 +21,8 @@ from engine.flow.instance import (
     task_id,
 )
 from engine.flow.model import CallActivity, UserTask
-from engine.flow.rollback import Undoing, plan_reopening, plan_rollback
 from engine.flow.runtime.family import Family, Running
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """A completed task, and the instance it lies in."""
-
-    instance: Instance
-    node: NodeInstance
+from engine.flow.runtime.reversal import Reopening, Target, plan_reversal
 
 
 async def find_target(
@@ -51,48 +43,25 @@ async def find_target(
         here = await family.load(here.parent.instance)
 
 
-async def plan(running: Running, target: Target) -> Undoing:
-    """What going back to the target would undo in its own instance."""
-    instance = target.instance
-    deployed = await running.flows.get(instance.deployment)
-    history = await running.store.history(instance)
-    return plan_rollback(deployed.flow, instance, target.node.id, history)
-
-
 async def roll_back(running: Running, family: Family, target: Target) -> None:
-    """Undoes, in the target's instance and in those that called it since it had ended."""
-    undoing = await plan(running, target)
-    instance = target.instance
-    had_ended = _revive(instance, undoing)
-    await family.advance(instance, lambda step: step.roll_back(undoing))
-    if had_ended:
-        await _reopen_caller(running, family, instance)
+    """Undoes, in the target's instance, in those that called it since it had ended, in those it called."""
+    reversal = await plan_reversal(running, family, target)
+    _revive(target.instance)
+    await family.advance(target.instance, lambda step: step.roll_back(reversal.own, reversal.compensations))
+    for called in reversal.called:
+        await family.undo(called.instance, called.undone)
+    for caller in reversal.callers:
+        _revive(caller.instance)
+        await family.advance(caller.instance, partial(_reopen, caller))
 
 
-async def _reopen_caller(running: Running, family: Family, child: Instance) -> None:
-    parent = child.parent
-    if parent is None:
-        return
-    caller = await family.load(parent.instance)
-    deployed = await running.flows.get(caller.deployment)
-    history = await running.store.history(caller)
-    undoing = plan_reopening(deployed.flow, caller, parent.node, history)
-    had_ended = _revive(caller, undoing)
-    await family.advance(caller, lambda step: step.reopen_call(undoing, parent.index, child.id))
-    if had_ended:
-        await _reopen_caller(running, family, caller)
+async def _reopen(caller: Reopening, step: Step) -> None:
+    await step.reopen_call(caller.undoing, caller.index, caller.child)
 
 
-def _revive(instance: Instance, undoing: Undoing) -> bool:
-    """An instance that had ended runs again. Raises `RollbackImpossible` for one that was terminated."""
-    if instance.status is InstanceStatus.RUNNING:
-        return False
-    if instance.status is not InstanceStatus.COMPLETED:
-        name = task_id(instance.id, undoing.target.id)
-        raise RollbackImpossible(task=name, reason=f"its instance is {instance.status}")
+def _revive(instance: Instance) -> None:
     instance.status = InstanceStatus.RUNNING
     instance.ended_at = None
-    return True
 
 
 async def _named(running: Running, family: Family, instance: Instance, to_task: TaskId) -> Target:
@@ -124,13 +93,15 @@ async def _latest(
             return Target(instance=instance, node=node)
         if isinstance(element, CallActivity):
             for child in reversed(node.children):
-                found = await _latest_in(running, family, await family.load(child))
+                found = await _latest_in(running, family, await family.find(child))
                 if found is not None:
                     return found
     return None
 
 
-async def _latest_in(running: Running, family: Family, child: Instance) -> Target | None:
+async def _latest_in(running: Running, family: Family, child: Instance | None) -> Target | None:
+    if child is None:  # it could not be started
+        return None
     nodes = Causes.of(child, await running.store.history(child)).nodes.values()
     done = [node for node in nodes if node.status is NodeStatus.COMPLETED]
     done.sort(key=lambda node: node.order or 0, reverse=True)

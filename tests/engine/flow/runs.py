@@ -10,6 +10,7 @@ from itertools import pairwise
 from graphql import build_schema, graphql_sync
 
 from engine.flow.calendars import add_duration
+from engine.flow.compensation import Undone, plan_compensations
 from engine.flow.compiled import CompiledFlow, compile_flow
 from engine.flow.documents import of_document, to_document
 from engine.flow.elements.outcomes import ChildWanted
@@ -18,7 +19,7 @@ from engine.flow.instance import DeploymentId, Effect, Instance, InstanceId, Nod
 from engine.flow.model import Call, FlowModel, Json, JsonObject
 from engine.flow.ports import CallFailed, CallType, OnBehalf
 from engine.flow.reading import read_model
-from engine.flow.rollback import plan_rollback, previous_task
+from engine.flow.rollback import Undoing, plan_rollback, previous_task
 
 BEGIN = datetime(2030, 1, 31, 9, tzinfo=UTC)
 SDL = """
@@ -161,9 +162,14 @@ class Run:
             target = self.node(to, NodeStatus.COMPLETED).id
 
         async def do(step: Step) -> None:
-            await step.roll_back(plan_rollback(self.flow, step.instance, target))
+            undoing = plan_rollback(self.flow, step.instance, target)
+            await step.roll_back(undoing, self.compensations(undoing))
 
         self.step(do)
+
+    def compensations(self, undoing: Undoing) -> list[Effect]:
+        undone = Undone(flow=self.flow, instance=self.instance, nodes=undoing.nodes, undone=undoing.undone)
+        return plan_compensations(undone, keeper=self.instance)
 
 
 def run_flow(
