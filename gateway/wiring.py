@@ -18,6 +18,7 @@ from gateway.console import PageConfig
 from gateway.errors import describe_error
 from gateway.flows import FLOW_COLLECTIONS, flow_usage, open_flows
 from gateway.http.endpoint import GraphQLEndpoint
+from gateway.http.languages import accepted_languages
 from gateway.http.messages import HttpRequest
 from gateway.http.page import graphiql_response
 from gateway.http.parameters import EndpointOptions
@@ -173,8 +174,10 @@ def _endpoint(
     limits = settings.limits
 
     def context(principal: Principal, request: HttpRequest) -> object:
-        key = request.header("idempotency-key")
-        return open_context(principal, resources, flows, idempotency_key=key)
+        key, languages = request.header("idempotency-key"), request.header("accept-language")
+        return open_context(
+            principal, resources, flows, idempotency_key=key, languages=accepted_languages(languages)
+        )
 
     return GraphQLEndpoint(
         graph=lambda: serving.graph,

@@ -10,13 +10,16 @@ from resolvers.resources.services import ResourceServices
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The first argument of every use case; `idempotency_key` is the request header's text."""
+    """The first argument of every use case; `idempotency_key` is the request header's text, `languages` are
+    those its sender reads, the preferred first.
+    """
 
     principal: Principal
     resources: ResourceServices
     flows: FlowServices
     loaders: Loaders
     idempotency_key: str | None = None
+    languages: tuple[str, ...] = ()
 
 
 def open_context(
@@ -25,6 +28,7 @@ def open_context(
     flows: FlowServices,
     *,
     idempotency_key: str | None = None,
+    languages: tuple[str, ...] = (),
 ) -> Context:
     """A context with loaders of its own."""
     loaders = Loaders(resources.store)
@@ -34,4 +38,5 @@ def open_context(
         flows=flows,
         loaders=loaders,
         idempotency_key=idempotency_key,
+        languages=languages,
     )

@@ -161,8 +161,13 @@ async def history_of(context: Context, instance: Instance) -> list[NodeInstance]
     return sorted(nodes.values(), key=lambda node: node.entered_at)
 
 
-async def form_of(context: Context, view: TaskView, channel: str | None) -> RenderedForm | None:
-    """How the channel asks for the task's form, with choices from resources; None for a task without one."""
+async def form_of(
+    context: Context, view: TaskView, channel: str | None, language: str | None = None
+) -> RenderedForm | None:
+    """How the channel asks for the task's form, with choices from resources; None for a task without one.
+
+    Without a `language`, in the one that the request's sender reads.
+    """
     deployed = await context.flows.deployed.get(view.instance.deployment)
     form = deployed.form_of(view.node.element)
     if form is None:
@@ -174,6 +179,7 @@ async def form_of(context: Context, view: TaskView, channel: str | None) -> Rend
         channel=channel or context.principal.channel,
         values=values,
         options=await _options(context, view, form),
+        languages=context.languages if language is None else (language,),
     )
 
 

@@ -229,6 +229,7 @@ def _asking(context: Context, judge: Judge, key: str | None) -> Asking:
         key=key or context.idempotency_key,
         judge=judge,
         wait_s=context.flows.wait_s,
+        languages=context.languages,
     )
 
 

@@ -35,6 +35,9 @@ class Form:
     schema: JSON
     ui: JSON
     values: JSON
+    language: str | None = strawberry.field(
+        description="Of the texts in ui; null where the form does not name its own."
+    )
 
     @classmethod
     def of(cls, form: forms.RenderedForm) -> Form:
@@ -44,6 +47,7 @@ class Form:
             schema=JSON(form.schema),
             ui=JSON(form.ui),
             values=JSON(form.values),
+            language=form.language,
         )
 
 
@@ -73,9 +77,14 @@ class Task:
     def instance(self) -> FlowInstance:
         return FlowInstance.of(self.view.instance)
 
-    @strawberry.field
-    async def form(self, info: Info[Context, None], channel: str | None = None) -> Form | None:
-        form = await looking.form_of(info.context, self.view, channel)
+    @strawberry.field(
+        description="channel: the caller's if left out; language: a tag such as zh-CN, else what"
+        " accept-language prefers."
+    )
+    async def form(
+        self, info: Info[Context, None], channel: str | None = None, language: str | None = None
+    ) -> Form | None:
+        form = await looking.form_of(info.context, self.view, channel, language)
         return None if form is None else Form.of(form)
 
     @classmethod

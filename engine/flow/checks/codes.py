@@ -79,6 +79,8 @@ PROBLEM_CODES: Mapping[str, str] = {
     "FORM_OPTIONS_INVALID": "`x-options` is not well formed.",
     "FORM_UI_INVALID": "A form's `ui` is not well formed.",
     "FORM_CHANNEL_UNKNOWN": "There is no such channel.",
+    "FORM_TRANSLATION_INVALID": "`x-i18n` or `x-language` is not well formed.",
+    "FORM_FIELD_REFUSED": "A field can never be filled: `additionalProperties: false` refuses it.",
     "VARIABLES_SCHEMA_INVALID": "`variables` is no valid JSON Schema.",
     "VARIABLES_TOO_LARGE": "`variables` is too large or too deep.",
     "VARIABLES_REF_REFUSED": "`variables` refers to what is not in it, or to itself.",

@@ -6,7 +6,8 @@
 
 from engine.flow.forms.channels import Channel
 from engine.flow.forms.check import check_form
-from engine.flow.forms.compiled import CompiledForm, compile_form, validate
+from engine.flow.forms.compiled import CompiledForm, compile_form
+from engine.flow.forms.judging import validate
 from engine.flow.forms.options import Choice, Options, Wanted, wanted_options, with_options
 from engine.flow.forms.render import RenderedForm, render
 from engine.flow.forms.table import FormTable, standard_table

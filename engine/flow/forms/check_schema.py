@@ -31,7 +31,7 @@ MANY = 1_000  # nodes of a schema beyond which its first fault alone is told: ea
 MAX_PATTERN = 1_000  # characters
 OURS = frozenset(
     {"x-widget", "x-options", "x-order", "x-group", "x-labels", "x-i18n", "x-prompt", "x-placeholder"}
-    | {"x-message", "x-currency"}
+    | {"x-message", "x-currency", "x-language"}
 )
 STANDARD = """
     $schema $id $comment $defs $ref title description default deprecated readOnly writeOnly examples

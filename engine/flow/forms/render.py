@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.flow.forms.compiled import CompiledForm
+from engine.flow.forms.languages import choose_language, in_language, languages_of
 from engine.flow.forms.options import Choice, Options
 from engine.flow.forms.schemas import objects
 from engine.flow.forms.table import FALLBACK, FormTable
@@ -14,10 +15,13 @@ from engine.flow.model import Json, JsonObject
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderedForm:
-    """`schema`: what a commit must fit; `ui`: as `vocabulary.py` says; `values`: what is filled already."""
+    """`schema`: what a commit must fit; `ui`: as `vocabulary.py` says; `values`: what is filled already.
+    `language` is that of the texts in `ui`; None: the form does not name its own.
+    """
 
     key: str
     channel: str
+    language: str | None
     schema: JsonObject
     ui: JsonObject
     values: JsonObject
@@ -30,13 +34,15 @@ def render(
     channel: str | None = None,
     values: JsonObject | None = None,
     options: Options | None = None,
-    language: str | None = None,
+    languages: Sequence[str] = (),
 ) -> RenderedForm:
     """`values` are those kept, beside the defaults of the schema. A channel unknown to the table and without
-    a `ui` of its own gets the one of the web.
+    a `ui` of its own gets the one of the web. `languages` are those its asker reads, the preferred first.
     """
     name, filled = channel or FALLBACK, values or {}
-    described, own = table.channel(channel), form.model.ui.get(name)
+    language = choose_language(form.model, languages)
+    described, given = table.channel(channel), form.model.ui.get(name)
+    own = None if given is None else in_language(given, language)
     listed = None if own is None else _listed(own, described.listed)
     view = View(
         form=form,
@@ -50,6 +56,7 @@ def render(
     return RenderedForm(
         key=form.model.key,
         channel=name,
+        language=language if language in languages_of(form.model) else None,
         schema=form.model.schema,
         ui=_lay_over(ui, own or {}, listed or {}, described.listed),
         values=_defaults(form) | dict(filled),

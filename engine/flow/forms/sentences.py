@@ -5,86 +5,82 @@ from difflib import get_close_matches
 
 from jsonschema_rs import ValidationErrorKind as Kind
 
+from engine.flow.forms.phrases import count_of, tell
 from engine.flow.forms.schemas import constants
 from engine.flow.forms.words import label_of
 from engine.flow.model import Json, JsonObject
 
-Said = tuple[str, str]  # a code, and a sentence that goes on after the field's title
+Said = tuple[str, str]  # a code, and a phrase that goes on after the field's title
 
-_TYPES: Mapping[str, str] = {
-    "string": "a text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "object": "an object",
-    "array": "a list",
-    "null": "empty",
-}
-_FORMATS: Mapping[str, str] = {
-    "date": "a date, such as 2026-10-01",
-    "time": "a time with its zone, such as 09:30:00+08:00",
-    "date-time": "a moment with its zone, such as 2026-10-01T09:30:00+08:00",
-    "duration": "a duration, such as PT30M",
-    "email": "an e-mail address",
-    "idn-email": "an e-mail address",
-    "uri": "a web address, such as https://example.org/a",
-    "iri": "a web address, such as https://example.org/a",
-    "uuid": "a UUID",
-    "ipv4": "an IPv4 address",
-    "ipv6": "an IPv6 address",
-    "hostname": "a host name",
-}
+_LIKE: Mapping[str, str] = {"idn-email": "email", "iri": "uri"}  # formats told in the same words
+_FORMATS = frozenset(
+    {"date", "time", "date-time", "duration", "email", "uri", "uuid", "ipv4", "ipv6", "hostname"}
+)
 
 
-def say_what_is_wrong(kind: Kind, schema: JsonObject) -> Said:
+def say_what_is_wrong(kind: Kind, schema: JsonObject, language: str | None = None) -> Said:
     """`schema` is the field's, for its choices and examples."""
     match kind:
         case Kind.Type(types=types):
-            return "VALUE_TYPE", f"must be {' or '.join(_TYPES.get(name, name) for name in types)}"
+            return "VALUE_TYPE", _must_be([tell(name, language) for name in types], language)
         case Kind.Enum() | Kind.Constant() | Kind.OneOfNotValid() if constants(schema):
-            return "VALUE_NOT_ALLOWED", f"must be {listed_choices(constants(schema), schema)}"
+            choices = listed_choices(constants(schema), schema, language)
+            return "VALUE_NOT_ALLOWED", _must_be([choices], language)
         case Kind.Enum() | Kind.Constant() | Kind.Not() | Kind.FalseSchema():
-            return "VALUE_NOT_ALLOWED", "is not allowed with what else is given"
+            return "VALUE_NOT_ALLOWED", tell("not-together", language)
         case Kind.Pattern():
-            return "VALUE_PATTERN", f"does not have the form asked for{_example(schema)}"
+            return "VALUE_PATTERN", tell("pattern", language, example=_example(schema, language))
         case Kind.Format(format=name):
-            return "VALUE_FORMAT", f"must be {_FORMATS.get(name, f'of the format {name}')}"
+            return "VALUE_FORMAT", _must_be([_format(name, language)], language)
         case Kind.UniqueItems():
-            return "VALUE_DUPLICATE", "has the same item twice: give each once"
+            return "VALUE_DUPLICATE", tell("duplicate", language)
         case Kind.AnyOf() | Kind.OneOfNotValid() | Kind.OneOfMultipleValid():
-            return "VALUE_INVALID", "fits none of the ways in which it may be given, or more than one"
+            return "VALUE_INVALID", tell("no-way", language)
         case _:
-            return _beyond_a_limit(kind) or ("VALUE_INVALID", "is not valid")
+            return _beyond_a_limit(kind, language) or ("VALUE_INVALID", tell("invalid", language))
 
 
-def _beyond_a_limit(kind: Kind) -> Said | None:
+def _beyond_a_limit(kind: Kind, language: str | None) -> Said | None:
     match kind:
         case Kind.Minimum(limit=limit):
-            return "VALUE_OUT_OF_RANGE", f"must be at least {limit}"
+            return "VALUE_OUT_OF_RANGE", tell("minimum", language, limit=f"{limit}")
         case Kind.Maximum(limit=limit):
-            return "VALUE_OUT_OF_RANGE", f"must be at most {limit}"
+            return "VALUE_OUT_OF_RANGE", tell("maximum", language, limit=f"{limit}")
         case Kind.ExclusiveMinimum(limit=limit):
-            return "VALUE_OUT_OF_RANGE", f"must be more than {limit}"
+            return "VALUE_OUT_OF_RANGE", tell("above", language, limit=f"{limit}")
         case Kind.ExclusiveMaximum(limit=limit):
-            return "VALUE_OUT_OF_RANGE", f"must be less than {limit}"
+            return "VALUE_OUT_OF_RANGE", tell("below", language, limit=f"{limit}")
         case Kind.MultipleOf(multiple_of=step):
-            return "VALUE_OUT_OF_RANGE", f"must be a multiple of {step}"
+            return "VALUE_OUT_OF_RANGE", tell("multiple", language, limit=f"{step}")
         case Kind.MinLength(limit=limit):
-            return "VALUE_LENGTH", f"must have at least {_count(limit, 'character')}"
+            return "VALUE_LENGTH", _length("at-least", limit, _CHARACTERS, language)
         case Kind.MaxLength(limit=limit):
-            return "VALUE_LENGTH", f"must have at most {_count(limit, 'character')}"
+            return "VALUE_LENGTH", _length("at-most", limit, _CHARACTERS, language)
         case Kind.MinItems(limit=limit) | Kind.MinProperties(limit=limit):
-            return "VALUE_LENGTH", f"must have at least {_count(limit, 'entry')}"
+            return "VALUE_LENGTH", _length("at-least", limit, _ENTRIES, language)
         case Kind.MaxItems(limit=limit) | Kind.MaxProperties(limit=limit):
-            return "VALUE_LENGTH", f"must have at most {_count(limit, 'entry')}"
+            return "VALUE_LENGTH", _length("at-most", limit, _ENTRIES, language)
         case _:
             return None
 
 
-def listed_choices(values: Sequence[Json], schema: JsonObject) -> str:
-    labels = [label_of(schema, value, None) for value in values[:10]]
-    rest = f" or {len(values) - 10} more" if len(values) > 10 else ""
-    return (f"one of: {', '.join(labels)}" if len(values) > 1 else labels[0]) + rest
+_CHARACTERS, _ENTRIES = ("character", "characters"), ("entry", "entries")
+
+
+def _length(phrase: str, limit: int, what: tuple[str, str], language: str | None) -> str:
+    return tell(phrase, language, count=count_of(limit, *what, language))
+
+
+def _must_be(what: Sequence[str], language: str | None) -> str:
+    return tell("must-be", language, what=tell("or", language).join(what))
+
+
+def listed_choices(values: Sequence[Json], schema: JsonObject, language: str | None = None) -> str:
+    labels = [label_of(schema, value, language) for value in values[:10]]
+    rest = tell("more", language, count=len(values) - 10) if len(values) > 10 else ""
+    if len(values) == 1:
+        return labels[0]
+    return tell("one-of", language, choices=tell("comma", language).join(labels)) + rest
 
 
 def nearest(given: Json, values: Sequence[Json]) -> str | None:
@@ -96,13 +92,12 @@ def nearest(given: Json, values: Sequence[Json]) -> str | None:
     return known[found[0]] if found else None
 
 
-def _example(schema: JsonObject) -> str:
+def _format(name: str, language: str | None) -> str:
+    known = _LIKE.get(name, name)
+    return tell(known, language) if known in _FORMATS else tell("format", language, format=name)
+
+
+def _example(schema: JsonObject, language: str | None) -> str:
     examples = schema.get("examples")
     first = examples[0] if isinstance(examples, list) and examples else None
-    return f", such as {first}" if isinstance(first, str) else ""
-
-
-def _count(limit: int, what: str) -> str:
-    if limit == 1:
-        return f"1 {what}"
-    return f"{limit} {what.removesuffix('y')}ies" if what.endswith("y") else f"{limit} {what}s"
+    return tell("example", language, example=first) if isinstance(first, str) else ""

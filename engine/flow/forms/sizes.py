@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from engine.flow.forms.phrases import tell
 from engine.flow.forms.schemas import children, referred
 from engine.flow.model import Json, JsonObject
 
@@ -12,7 +13,7 @@ MAX_TEXTS = 1_000_000  # characters together
 MAX_FAULTS = 3_000  # the validator makes all errors before it gives the first: 40 µs each
 
 
-def find_oversize(values: JsonObject) -> str | None:
+def find_oversize(values: JsonObject, language: str | None = None) -> str | None:
     """A sentence if the values are too many, too deep, or too long. Stops where a limit is passed."""
     waiting: list[tuple[Json, int]] = [(dict(values), 0)]
     count, characters = 0, 0
@@ -22,13 +23,13 @@ def find_oversize(values: JsonObject) -> str | None:
         if isinstance(value, str):
             characters += len(value)
             if len(value) > MAX_TEXT or characters > MAX_TEXTS:
-                return f"A text has more than {MAX_TEXT:,} characters, or all {MAX_TEXTS:,}: shorten."
+                return tell("long", language, each=f"{MAX_TEXT:,}", together=f"{MAX_TEXTS:,}")
         elif isinstance(value, dict):
             waiting.extend((item, depth + 1) for pair in value.items() for item in pair)
         elif isinstance(value, list):
             waiting.extend((item, depth + 1) for item in value)
         if depth > MAX_DEPTH or count + len(waiting) > 2 * MAX_VALUES:
-            return f"The values are more than {MAX_VALUES:,}, or deeper than {MAX_DEPTH}: give less."
+            return tell("large", language, count=f"{MAX_VALUES:,}", depth=MAX_DEPTH)
     return None
 
 

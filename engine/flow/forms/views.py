@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engine.flow.forms.compiled import CompiledForm, validate
+from engine.flow.forms.compiled import CompiledForm
 from engine.flow.forms.fields import Alternatives, Field
+from engine.flow.forms.judging import validate
 from engine.flow.forms.options import Choice, Options
 from engine.flow.forms.schemas import constants, objects, types_of
 from engine.flow.forms.widgets import Widget, choose_widget

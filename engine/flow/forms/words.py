@@ -44,7 +44,7 @@ OURS: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "zh": CHINESE}
 
 def say(word: str, language: str | None, **facts: str) -> str:
     """One of our own words; English where we have none in the language."""
-    return _nearest(OURS, language, ENGLISH)[word].format(**facts)
+    return nearest_of(OURS, language, ENGLISH)[word].format(**facts)
 
 
 def text_of(schema: JsonObject, keyword: str, language: str | None) -> str | None:
@@ -73,11 +73,11 @@ def label_of(schema: JsonObject, value: Json, language: str | None) -> str:
 
 def _translations(schema: JsonObject, language: str | None) -> JsonObject:
     languages = schema.get("x-i18n")
-    found = _nearest(languages, language, {}) if isinstance(languages, dict) else {}
+    found = nearest_of(languages, language, {}) if isinstance(languages, dict) else {}
     return found if isinstance(found, dict) else {}
 
 
-def _nearest(languages: Mapping[str, T], language: str | None, otherwise: T) -> T:
+def nearest_of(languages: Mapping[str, T], language: str | None, otherwise: T) -> T:
     """`zh-CN` is served by `zh`."""
     asked = language or ""
     return languages.get(asked, languages.get(asked.partition("-")[0], otherwise))

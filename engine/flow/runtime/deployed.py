@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from engine.flow.compiled import CompiledFlow, compile_flow
 from engine.flow.elements import ELEMENT_TYPES, AnyElementType
 from engine.flow.errors import DeploymentNotFound, FormInvalid, SubflowInvalid
-from engine.flow.forms.compiled import CompiledForm, compile_form, validate
+from engine.flow.forms.compiled import CompiledForm, compile_form
+from engine.flow.forms.judging import validate
 from engine.flow.instance import DeploymentId, Variables
 from engine.flow.model import ElementKey, FormModel, UserTask
 from engine.flow.ports import Deployment, DeploymentStore

@@ -1,7 +1,8 @@
 """What a request is about: its instance and task found, its caller judged, what it did before told again."""
 
 from engine.flow.errors import FormInvalid, InstanceNotFound, InstanceNotRunning, TaskNotFound, TaskNotOpen
-from engine.flow.forms.compiled import carried_over, validate
+from engine.flow.forms.judging import carried_over, validate
+from engine.flow.forms.languages import choose_language
 from engine.flow.instance import (
     Instance,
     InstanceId,
@@ -82,7 +83,15 @@ class Finder:
         values = {**kept, **commit.variables}
         fields = commit.variables if commit.partial else values
         options = await offered(self._resources, form, instance, node.element, fields=fields)
-        problems = validate(form, commit.variables, at=at, kept=kept, partial=commit.partial, options=options)
+        problems = validate(
+            form,
+            commit.variables,
+            at=at,
+            kept=kept,
+            partial=commit.partial,
+            options=options,
+            language=choose_language(form.model, commit.asking.languages),
+        )
         if problems:
             raise FormInvalid(problems)
         return values

@@ -36,12 +36,15 @@ def allow(judged: Judged) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """What every request carries. `wait_s`: how long the caller waits for effects before it gets WAITING."""
+    """What every request carries. `wait_s`: how long the caller waits for effects before it gets WAITING.
+    `languages` are those the caller reads, the preferred first.
+    """
 
     subject: str
     key: str | None = None  # the client's idempotency key
     judge: Judge = allow
     wait_s: float = 10.0
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,11 @@ export function makeEndpoint(url, tokenOf) {
     const token = tokenOf();
     const response = await fetch(url, {
       method: "POST",
-      headers: { "content-type": "application/json", ...(token ? { authorization: `Bearer ${token}` } : {}) },
+      headers: {
+        "content-type": "application/json",
+        "accept-language": [navigator.language, ...navigator.languages].join(),
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+      },
       body: JSON.stringify({ query: OPERATIONS[operation], variables }),
     });
     const answer = await response.json();

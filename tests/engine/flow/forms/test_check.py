@@ -40,6 +40,7 @@ def nested(levels: int) -> dict[str, Json]:
     return schema
 
 
+SWAPPED: Json = {"title": {"zh": "a"}}
 GOOD: dict[str, Json] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "type": "object",
@@ -107,6 +108,8 @@ def test_a_good_form_has_no_problem() -> None:
         (of_field(**{"x-widgets": "text"}), "FORM_KEYWORD_UNKNOWN", "amount/x-widgets", "x-widget"),
         ({**of_field(), "required": ["amuont"]}, "FORM_FIELD_UNKNOWN", "required", "amount"),
         (of_field(type="string", default=3), "FORM_DEFAULT_INVALID", "amount/default", None),
+        ({**of_field(), "x-language": 3}, "FORM_TRANSLATION_INVALID", "x-language", None),
+        (of_field(**{"x-i18n": SWAPPED}), "FORM_TRANSLATION_INVALID", "amount/x-i18n", None),
         (of_field(**{"type": "string", "x-widget": "amount"}), "FORM_WIDGET_UNFIT", "amount/x-widget", None),
         (
             of_field(**{"type": "string", "x-widget": "fotos"}),
@@ -221,6 +224,41 @@ SCHEMAS = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
     max_leaves=25,
 )
+
+
+CLOSED: dict[str, Json] = {"properties": {"a": {"type": "string"}}, "additionalProperties": False}
+HAS_B: dict[str, Json] = {"properties": {"b": {"type": "string"}}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "path"),
+    [
+        ({**CLOSED, "allOf": [HAS_B]}, "ask/form/b"),
+        ({**CLOSED, "if": {"required": ["a"]}, "then": HAS_B}, "ask/form/b"),
+        ({**CLOSED, "dependentSchemas": {"a": HAS_B}}, "ask/form/b"),
+        ({**HAS_B, "allOf": [CLOSED]}, "ask/form/b"),
+        ({**HAS_B, "$ref": "#/$defs/closed", "$defs": {"closed": CLOSED}}, "ask/form/b"),
+        ({"properties": {"inner": {**CLOSED, "type": "object", "allOf": [HAS_B]}}}, "ask/form/inner/b"),
+    ],
+)
+def test_a_field_that_can_never_be_filled_is_a_warning(schema: dict[str, Json], path: str) -> None:
+    [problem] = check({"type": "object", **schema})
+    assert (problem.code, problem.path) == ("FORM_FIELD_REFUSED", path)
+    assert problem.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {**CLOSED, "then": {"required": ["a"]}, "if": {"properties": {"a": {"const": "x"}}}},
+        {**CLOSED, "patternProperties": {"^b$": {}}, "allOf": [HAS_B]},
+        {"properties": {"a": {}}, "unevaluatedProperties": False, "allOf": [HAS_B]},
+        {"properties": {"a": {}, "b": {}}, "additionalProperties": False, "allOf": [HAS_B]},
+        CLOSED,
+    ],
+)
+def test_a_form_whose_fields_can_all_be_filled_is_not_warned_of(schema: dict[str, Json]) -> None:
+    assert check({"type": "object", **schema}) == []
 
 
 @given(st.dictionaries(KEYS, SCHEMAS, max_size=5), st.dictionaries(KEYS, LEAVES, max_size=3))

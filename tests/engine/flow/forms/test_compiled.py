@@ -1,14 +1,15 @@
 """Values against a form: every problem at its field, in words, and nothing of the values in them."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.flow.forms import Choice, compile_form, validate
-from engine.flow.forms.compiled import carried_over
-from engine.flow.model import FormModel, Json
+from engine.flow.forms import Choice, compile_form, phrases, validate, words
+from engine.flow.forms.judging import carried_over
+from engine.flow.model import FormModel, Json, JsonObject
 
 REFUND: dict[str, Json] = {
     "type": "object",
@@ -238,3 +239,40 @@ def test_a_field_that_other_values_would_show_is_not_suggested_in_its_own_place(
     [problem] = validate(form, {"approved": True, "because": "too much"}, at="approve/approve")
     assert (problem.code, problem.suggestion) == ("VALUE_UNKNOWN_FIELD", None)
     assert "leave it out" in problem.message
+
+
+def test_problems_are_told_in_the_language_of_the_asker() -> None:
+    form = compile_form(
+        FormModel(
+            key="form",
+            schema={
+                "type": "object",
+                "required": ["fault"],
+                "properties": {
+                    "fault": {"title": "Fault", "x-i18n": {"zh": {"title": "故障"}}},
+                    "cents": {"type": "integer", "maximum": 5},
+                    "kind": {"enum": ["a", "b"], "x-i18n": {"zh": {"x-labels": {"a": "甲"}}}},
+                },
+            },
+        )
+    )
+    given: JsonObject = {"cents": 9, "kind": "c"}
+    said = {problem.path: problem.message for problem in validate(form, given, at="t", language="zh")}
+    assert said == {
+        "t/fault": "缺少故障：请填写。",
+        "t/cents": "cents不能大于 5。",
+        "t/kind": "kind必须是以下之一：甲、b。",
+    }
+    assert "Fault is missing: give a value." in {one.message for one in validate(form, given, at="t")}
+
+
+FACT = re.compile(r"{\w+}")
+
+
+def test_every_word_of_ours_is_there_in_every_language() -> None:
+    for tables in (words.OURS, phrases.PHRASES):
+        english = tables["en"]
+        for table in tables.values():
+            assert table.keys() == english.keys()
+            for word, text in table.items():
+                assert sorted(FACT.findall(text)) == sorted(FACT.findall(english[word]))

@@ -18,6 +18,7 @@ from engine.flow.forms import (
     wanted_options,
     with_options,
 )
+from engine.flow.forms.schemas import objects
 from engine.flow.forms.vocabulary import FIELDS_UI
 from engine.flow.model import FormModel, Json, JsonObject
 
@@ -178,9 +179,9 @@ def test_a_short_message_numbers_its_choices() -> None:
 
 def test_texts_are_in_the_askers_language_where_there_are_any() -> None:
     form = compile_form(form_of(BIKE))
-    voice = render(form, table=TABLE, channel="voice", language="zh-CN").ui
+    voice = render(form, table=TABLE, channel="voice", languages=["zh-CN"]).ui
     assert str(listed(voice, "prompts")["fault"]["text"]).startswith("哪里坏了？ The lock请按 1。")
-    page = render(form, table=TABLE, language="fr").ui
+    page = render(form, table=TABLE, languages=["fr"]).ui
     assert listed(page, "fields")["fault"]["title"] == "What is broken?"
 
 
@@ -334,3 +335,63 @@ def test_every_derived_ui_fits_the_vocabulary(schema: dict[str, Json], values: d
     for name, channel in TABLE.channels.items():
         ui = render(form, table=TABLE, channel=name, values=values).ui
         assert list(Draft202012Validator(dict(channel.schema), offline=True).iter_errors(dict(ui))) == []
+
+
+WORDED: dict[str, Json] = {
+    "type": "object",
+    "title": "Report",
+    "x-language": "en",
+    "x-i18n": {"zh": {"title": "报修"}, "fr": {"title": "Rapport"}},
+    "required": ["fault"],
+    "properties": {
+        "fault": {
+            "title": "Fault",
+            "enum": ["lock", "wheel"],
+            "x-labels": {"lock": "The lock"},
+            "x-prompt": "What is broken?",
+            "x-i18n": {"zh": {"title": "故障", "x-prompt": "哪里坏了？", "x-labels": {"lock": "车锁"}}},
+        }
+    },
+}
+OWN_CHAT: dict[str, Json] = {
+    "title": "Hello",
+    "x-i18n": {"zh": {"title": "您好"}},
+    "questions": [{"name": "fault", "hint": "Look closely", "x-i18n": {"zh": {"hint": "请仔细看"}}}],
+}
+
+
+@pytest.mark.parametrize(
+    ("languages", "shown"),
+    [
+        ([], "en"),
+        (["zh-CN", "en"], "zh"),
+        (["en-GB", "zh"], "en"),
+        (["de", "fr-CA"], "fr"),
+        (["de"], "en"),
+    ],
+)
+def test_a_form_is_shown_in_the_first_language_asked_for_that_it_has(
+    languages: list[str], shown: str
+) -> None:
+    form = render(compile_form(form_of(WORDED)), table=TABLE, languages=languages)
+    assert form.language == shown
+    assert form.ui["title"] == {"en": "Report", "zh": "报修", "fr": "Rapport"}[shown]
+
+
+def test_titles_choices_prompts_and_the_texts_of_its_own_ui_are_translated() -> None:
+    compiled = compile_form(form_of(WORDED, chat=OWN_CHAT))
+    chat = render(compiled, table=TABLE, channel="chat", languages=["zh"]).ui
+    assert chat["title"] == "您好"
+    [question] = objects(chat["questions"])
+    assert (question["prompt"], question["hint"]) == ("哪里坏了？", "请仔细看")
+    assert question["choices"] == [{"value": "lock", "label": "车锁"}, {"value": "wheel", "label": "wheel"}]
+    assert "x-i18n" not in chat
+    assert "x-i18n" not in question
+    english = render(compiled, table=TABLE, channel="chat", languages=["en"]).ui
+    assert (english["title"], objects(english["questions"])[0]["hint"]) == ("Hello", "Look closely")
+
+
+def test_a_form_that_does_not_name_its_language_is_not_translated_for_who_may_read_it() -> None:
+    unnamed = compile_form(form_of({key: part for key, part in WORDED.items() if key != "x-language"}))
+    form = render(unnamed, table=TABLE, languages=["de", "zh"])
+    assert (form.language, form.ui["title"]) == (None, "Report")
