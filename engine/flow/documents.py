@@ -2,12 +2,13 @@
 
 A document is a mapping with the fields a store finds instances by (`search_fields`), and the instance itself
 in `state`, one JSON text: names that clients choose may hold dots and `$`, and a text is what both stores
-write fastest. Nodes are rows of that text, without what is empty at their end, since there are many of them.
+write fastest.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 import orjson
@@ -15,39 +16,53 @@ import orjson
 from engine.flow.instance import (
     Comment,
     Effect,
+    Encoding,
     Entry,
     Incident,
     Instance,
     InstanceStatus,
     MessageWait,
-    NodeInstance,
-    NodeStatus,
+    NodeId,
     OpenTask,
     Parent,
     Remembered,
     Timer,
     Token,
 )
+from engine.flow.marking import OPEN
 from engine.flow.model import Retry
+from engine.flow.node_rows import node_of, row_of
 
 Document: TypeAlias = dict[str, object]
 Raw: TypeAlias = Any  # parsed JSON that this module wrote itself
 
 FORMAT = 1  # of `state`
 _MILLISECOND = timedelta(milliseconds=1)
-_STATUSES = {status.value: status for status in NodeStatus}
-_EMPTY: list[Raw] = [None] * len(fields(NodeInstance))
 _APART = frozenset({"nodes", "tasks", "effects"})  # mappings by node id: their values say it too
-_PLAIN = tuple(field.name for field in fields(Instance) if field.name not in _APART)
+_PLAIN = tuple(field.name for field in fields(Instance) if field.name not in {*_APART, "encoding"})
+_plain_of = attrgetter(*_PLAIN)
 
 
 def to_document(instance: Instance) -> Document:
-    state: dict[str, object] = {name: getattr(instance, name) for name in _PLAIN}
+    return {
+        "id": instance.id,
+        "version": instance.version,
+        **search_fields(instance),
+        "state": state_of(instance),
+    }
+
+
+def state_of(instance: Instance) -> str:
+    """The instance as text; and remembers in its `encoding` what the next text can be made from."""
+    state: dict[str, object] = dict(zip(_PLAIN, _plain_of(instance), strict=True))
     state["format"] = FORMAT
-    state["nodes"] = [_row(node) for node in instance.nodes.values()]
+    made: dict[NodeId, object] = {}
+    state["nodes"] = _rows(instance, made)
     state["tasks"] = list(instance.tasks.values())
     state["effects"] = list(instance.effects.values())
-    return {"id": instance.id, "version": instance.version, **search_fields(instance), "state": _text(state)}
+    text = orjson.dumps(state, option=orjson.OPT_UTC_Z).decode()
+    instance.encoding = Encoding(known={}, made=made, size=len(text))
+    return text
 
 
 def of_document(document: Mapping[str, Any]) -> Instance:
@@ -55,7 +70,7 @@ def of_document(document: Mapping[str, Any]) -> Instance:
     state: dict[str, Raw] = orjson.loads(document["state"])
     if state.pop("format") != FORMAT:
         raise ValueError(f"the instance {document['id']} was written by another version")
-    nodes = map(_of_row, state["nodes"])
+    nodes = map(node_of, state["nodes"])
     tasks = map(_task, state["tasks"])
     effects = map(_effect, state["effects"])
     state.update(
@@ -126,66 +141,22 @@ def next_due_at(instance: Instance) -> datetime | None:
     return _rounded_up(min(due)) if due else None
 
 
-def nodes_to_text(nodes: Iterable[NodeInstance]) -> str:
-    """A page of nodes that have spilled."""
-    return _text([_row(node) for node in nodes])
-
-
-def nodes_of_text(text: str) -> list[NodeInstance]:
-    return [_of_row(row) for row in orjson.loads(text)]
-
-
-def _text(value: object) -> str:
-    return orjson.dumps(value, option=orjson.OPT_UTC_Z).decode()
-
-
-def _row(node: NodeInstance) -> list[object]:
-    row: list[object] = [
-        node.id,
-        node.element,
-        node.status,
-        node.causes,
-        node.via,
-        node.visit,
-        node.entered_at,
-        node.left_at,
-        node.order,
-        node.took,
-        node.changed,
-        node.scope,
-        node.by,
-        node.reads,
-        node.children,
-        node.state,
-        node.stopped_by,
-    ]
-    while not row[-1]:
-        row.pop()
-    return row
-
-
-def _of_row(row: list[Raw]) -> NodeInstance:
-    """Set field by field: there may be 200 of them, and a call with 17 keywords costs three times as much."""
-    row += _EMPTY[len(row) :]
-    node = NodeInstance.__new__(NodeInstance)
-    node.id = row[0]
-    node.element = row[1]
-    node.status = _STATUSES[row[2]]
-    node.causes = tuple(row[3])
-    node.via = tuple(row[4])
-    node.visit = row[5]
-    node.entered_at = datetime.fromisoformat(row[6])
-    node.left_at = _moment(row[7])
-    node.order = row[8]
-    node.took = tuple(row[9] or ())
-    node.changed = row[10] or {}
-    node.scope = row[11]
-    node.by = row[12]
-    node.reads = row[13] or {}
-    node.children = tuple(row[14] or ())
-    node.state = row[15] or {}
-    node.stopped_by = row[16]
-    return node
+def _rows(instance: Instance, made: dict[NodeId, object]) -> list[object]:
+    """Those of settled nodes are made once; of an instance just read, which may never be seen again, not."""
+    if instance.encoding is None:
+        return [row_of(node) for node in instance.nodes.values()]
+    known = instance.encoding.known
+    rows: list[object] = []
+    for node in instance.nodes.values():
+        if node.status in OPEN:
+            rows.append(row_of(node))
+            continue
+        row = known.get(node.id)
+        if row is None:
+            row = orjson.Fragment(orjson.dumps(row_of(node), option=orjson.OPT_UTC_Z))
+        made[node.id] = row
+        rows.append(row)
+    return rows
 
 
 def _task(raw: dict[str, Raw]) -> OpenTask:

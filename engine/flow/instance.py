@@ -4,6 +4,7 @@ A step loads it, changes this copy, and writes it back whole on `version`; a ref
 `documents.py` turns it into the stored document and back.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -214,6 +215,20 @@ class Instance:
     remembered: list[Remembered] = field(default_factory=list[Remembered])
     journal: list[Entry] = field(default_factory=list[Entry])  # the last ones
     reopens: NodeId | None = None  # the rolled back task that opens again after the last compensation
+    encoding: "Encoding | None" = field(default=None, compare=False, repr=False)
+
+
+@dataclass(slots=True, kw_only=True)
+class Encoding:
+    """What documents of an instance are made from, so that a step need not write all of it anew.
+
+    `known` are the rows of nodes that had settled before this working copy was made: a step forward leaves
+    them as they are. `made` are those of the last document, `size` is its length.
+    """
+
+    known: Mapping[NodeId, object]
+    made: Mapping[NodeId, object]
+    size: int
 
 
 MAX_JOURNAL = 100  # entries kept of a run: who goes back more often than that does so by program

@@ -8,7 +8,7 @@ rarest facet and passes over what does not fit.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from engine.flow.documents import next_due_at, nodes_of_text, nodes_to_text, of_document, to_document
+from engine.flow.documents import next_due_at, of_document, state_of
 from engine.flow.instance import (
     DeploymentId,
     Instance,
@@ -18,6 +18,7 @@ from engine.flow.instance import (
     OpenTask,
     Variables,
 )
+from engine.flow.node_rows import nodes_of_text, nodes_to_text
 from engine.flow.ports import KeptMessage, StepConflict
 from resolvers.ports import Collection, Delete, Document, DocumentStore, Index, Insert, Query, Replace, Write
 from resolvers.store_errors import DocumentNotFound, UniqueConflict, VersionConflict
@@ -128,12 +129,11 @@ def page_id(instance: InstanceId, page: int) -> str:
 
 def instance_document(instance: Instance) -> Document:
     """The next state of an instance as it is stored: the whole in a text, and what it is found by."""
-    document = to_document(instance)
     tasks = list(instance.tasks.values())
     stored: Document = {
         "id": instance.id,
         "version": instance.version + 1,
-        "state": document["state"],
+        "state": state_of(instance),
         "startedAt": instance.started_at,
         "facets": sorted(instance_facets(instance)),
         "taskFacets": sorted({facet for task in tasks for facet in task_facets(instance, task)}),

@@ -7,7 +7,7 @@ keeps them all.
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain
@@ -29,6 +29,7 @@ from engine.flow.instance import (
 from engine.flow.marking import OPEN
 from engine.flow.ports import Clock, InstanceStore, KeptMessage, OnBehalf
 from engine.flow.runtime.deployed import DeployedFlows
+from engine.flow.runtime.recent import RecentInstances
 from engine.flow.spilling import nodes_to_spill
 
 MAX_DEPTH = 10  # of flows calling flows
@@ -57,6 +58,7 @@ class Running:
     flows: DeployedFlows
     executor: FlowExecutor
     clock: Clock
+    recent: RecentInstances = field(default_factory=RecentInstances)
 
 
 class Family:
@@ -122,6 +124,7 @@ class Family:
         """Raises `StepConflict` if one of them was written by another step since it was loaded."""
         spilled = {instance.id: pages for instance in self.changed if (pages := _take_out(instance))}
         await self._running.store.write(*self.changed, spilled=spilled, took=self._took)
+        self._running.recent.keep(self._changed.values())
 
     def lease(self, *, ahead: timedelta = timedelta()) -> list[Leased]:
         """Takes the effects due now, or so far ahead: others leave them alone while the lease lasts."""

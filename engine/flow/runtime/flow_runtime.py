@@ -5,7 +5,6 @@ from functools import partial
 
 from engine.flow.errors import (
     DeploymentNotFound,
-    FlowVersionConflict,
     InstanceNotRunning,
 )
 from engine.flow.executor import Step
@@ -18,22 +17,16 @@ from engine.flow.instance import (
     TaskId,
     Variables,
     note,
-    task_id,
 )
 from engine.flow.ports import Resources
+from engine.flow.runtime.committing import Committing
+from engine.flow.runtime.concluding import Concluding
 from engine.flow.runtime.effects import Effects
 from engine.flow.runtime.family import Family, Running
-from engine.flow.runtime.finding import (
-    GIVEN,
-    Finder,
-    open_task,
-    refuse_compensating,
-    refuse_stopped,
-    was_committed,
-)
+from engine.flow.runtime.finding import Finder, open_task, refuse_compensating, refuse_stopped
 from engine.flow.runtime.messaging import message_id_of, send
 from engine.flow.runtime.racing import race
-from engine.flow.runtime.repeats import Keyed, find_repeat, instance_id_of, keyed, remember
+from engine.flow.runtime.repeats import Keyed, find_repeat, instance_id_of, keyed
 from engine.flow.runtime.requests import (
     Asking,
     Commit,
@@ -48,7 +41,6 @@ from engine.flow.runtime.requests import (
 from engine.flow.runtime.reversal import Reversal, plan_reversal
 from engine.flow.runtime.reverting import find_target, roll_back
 from engine.flow.runtime.watch import Watch
-from engine.flow.runtime.writing import Written, write_step
 
 
 class FlowRuntime:
@@ -68,6 +60,8 @@ class FlowRuntime:
         self.watch = Watch(running, report=report)
         self._effects = Effects(running, resources, expect=self.watch.expect)
         self.watch.effects = self._effects
+        self._concluding = Concluding(running, self._effects, self.watch)
+        self._committing = Committing(running, self._finder, self._concluding)
 
     async def close(self) -> None:
         """Waits for effects that have begun."""
@@ -89,13 +83,7 @@ class FlowRuntime:
         """Order of checks: TASK_NOT_FOUND, access, repeat, INSTANCE_NOT_RUNNING, TASK_NOT_OPEN,
         VERSION_CONFLICT, FORM_INVALID.
         """
-        given: Variables = {
-            "task": commit.task,
-            "variables": commit.variables,
-            "partial": commit.partial,
-            "expected": commit.expected_version,
-        }
-        return await race(partial(self._commit, commit, keyed(commit.asking, "commitTask", given)))
+        return await self._committing.commit(commit)
 
     async def roll_back(self, rollback: Rollback) -> Taken:
         """Raises `RollbackImpossible` besides what a commit may raise."""
@@ -125,7 +113,9 @@ class FlowRuntime:
         """To every instance that waits for it, else kept until one does; empty where it was kept."""
         scope = f"{message.asking.subject}\0sendMessage\0{message.asking.key or self._new_id()}"
         steps = await send(self._running, message, message_id=message_id_of(scope))
-        return [await self._finish(instance, written, message.asking) for instance, written in steps]
+        return [
+            await self._concluding.finish(instance, written, message.asking) for instance, written in steps
+        ]
 
     async def edit_task(
         self, asking: Asking, task: TaskId, change: Callable[[Instance, OpenTask], None]
@@ -186,33 +176,7 @@ class FlowRuntime:
         start.asking.judge(Judged(instance=new))
         deployed.check_start(start.variables)
         await family.advance(family.adopt(new), _begin)
-        return await self._write(family, new, start.asking, request)
-
-    async def _commit(self, commit: Commit, request: Keyed | None) -> Taken:
-        instance, node = await self._finder.find(commit.task)
-        await self._finder.judge(commit.asking, instance, node)
-        repeat = find_repeat(instance, request)
-        if repeat is not None:
-            return await self._finder.replay(instance, repeat)
-        family = Family(self._running, by=commit.asking.subject, attended=True)
-        family.adopt(instance)
-        if request is None and was_committed(node, commit):
-            return Taken(instance=instance, tasks=tuple(await family.open_tasks(instance)), replayed=True)
-        task = open_task(instance, node)
-        if commit.expected_version not in (None, task.version):
-            raise FlowVersionConflict(
-                what=f"The task {commit.task!r}", expected=commit.expected_version, actual=task.version
-            )
-        values = await self._finder.check_form(instance, node, task, commit)
-        if commit.partial:
-            task.values = values
-            task.version += 1
-            family.change(instance)
-        else:
-            if task.values:
-                node.state = {**node.state, GIVEN: dict(commit.variables)}
-            await family.advance(instance, lambda step: step.commit_task(node.id, values))
-        return await self._write(family, instance, commit.asking, request)
+        return await self._concluding.write(family, new, start.asking, request)
 
     async def _roll_back(self, rollback: Rollback, request: Keyed | None) -> Taken:
         instance, node = await self._finder.find(rollback.task)
@@ -226,7 +190,7 @@ class FlowRuntime:
         target = await find_target(self._running, family, instance, node, rollback.to_task)
         await roll_back(self._running, family, target)
         _note(family, instance, rollback.asking, "rollbackTask", rollback.reason)
-        return await self._write(family, instance, rollback.asking, request)
+        return await self._concluding.write(family, instance, rollback.asking, request)
 
     async def _terminate(self, terminate: Terminate) -> Taken:
         instance = await self._finder.load(terminate.instance)
@@ -239,7 +203,7 @@ class FlowRuntime:
             raise InstanceNotRunning(instance=instance.id, status=instance.status)
         await family.advance(instance, _terminate)
         _note(family, instance, terminate.asking, "terminateFlow", terminate.reason)
-        return await self._write(family, instance, terminate.asking, None)
+        return await self._concluding.write(family, instance, terminate.asking, None)
 
     async def _retry(self, retry: Retry, request: Keyed | None) -> Taken:
         instance, node = await self._finder.find_failed(retry.task)
@@ -253,36 +217,11 @@ class FlowRuntime:
         family = Family(self._running, by=retry.asking.subject, attended=True)
         family.adopt(instance)
         await family.advance(instance, lambda step: step.retry_node(node, dict(retry.variables)))
-        return await self._write(family, instance, retry.asking, request)
-
-    # ------------------------------------------------------------------ before and after
-    async def _write(
-        self, family: Family, instance: Instance, asking: Asking, request: Keyed | None
-    ) -> Taken:
-        """One write of all that changed; then the effects."""
-        if request is not None:
-            family.change(instance)
-            ids = None
-            if not family.calls:
-                open_tasks = await family.open_tasks(instance)
-                ids = tuple(task_id(where.id, task.node) for where, task in open_tasks)
-            remember(instance, request, ids, family.now)
-        written = await write_step(self._running, family)
-        return await self._finish(instance.id, written, asking)
-
-    async def _finish(self, instance: InstanceId, written: Written, asking: Asking) -> Taken:
-        """Runs the effects for as long as the caller waits; the instance is as it is then."""
-        self.watch.expect(written.changed)
-        await self._effects.run(written.leased, wait_s=asking.wait_s)
-        family = Family(self._running, by=None, attended=False)
-        if not written.leased and not written.followed:
-            for changed in written.changed:
-                family.adopt(changed)
-        found = await family.load(instance)
-        return Taken(instance=found, tasks=tuple(await family.open_tasks(found)))
+        return await self._concluding.write(family, instance, retry.asking, request)
 
     async def _write_alone(self, instance: Instance) -> None:
         await self._running.store.write(instance)
+        self._running.recent.keep((instance,))
 
 
 def _note(family: Family, instance: Instance, asking: Asking, action: str, reason: str | None) -> None:

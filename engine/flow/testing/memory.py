@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from engine.flow.documents import nodes_of_text, nodes_to_text, of_document, to_document
+from engine.flow.documents import of_document, to_document
 from engine.flow.instance import DeploymentId, Instance, InstanceId, NodeInstance
+from engine.flow.node_rows import nodes_of_text, nodes_to_text
 from engine.flow.ports import Deployment, KeptMessage, StepConflict
 
 Document = dict[str, Any]  # Any: a document as `to_document` writes it

@@ -25,6 +25,7 @@ from engine.flow.model import CallActivity, FlowModel
 from engine.flow.parts import FlowParts
 from engine.flow.ports import CallFailed, Deployment
 from engine.flow.runtime import Asking, Commit, DeployedFlows, FlowRuntime, Message, Running, Start
+from engine.flow.runtime.recent import RecentInstances
 from engine.flow.testing.expectations import differences
 from engine.flow.testing.memory import MemoryDeployments, MemoryInstances
 from engine.flow.testing.mocks import MockedResources
@@ -91,7 +92,13 @@ class _Run:
         flows = MemoryDeployments([*tested.called, self._deployment])
         self._flows = DeployedFlows(flows, tested.parts.compile_deployment)
         executor = FlowExecutor(resources=resources, calendars=tested.calendars)
-        running = Running(store=self._store, flows=self._flows, executor=executor, clock=self._clock)
+        running = Running(
+            store=self._store,
+            flows=self._flows,
+            executor=executor,
+            clock=self._clock,
+            recent=RecentInstances(at_most=0),  # a mock is asked once for each answer, also for a refused one
+        )
         numbers = count(1)
         self._runtime = FlowRuntime(
             running,

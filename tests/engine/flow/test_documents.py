@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 
 from engine.flow.documents import (
     next_due_at,
-    nodes_of_text,
-    nodes_to_text,
     of_document,
     search_fields,
     to_document,
@@ -37,6 +35,8 @@ from engine.flow.instance import (
     Token,
 )
 from engine.flow.model import ElementKey, Json
+from engine.flow.node_rows import nodes_of_text, nodes_to_text
+from engine.flow.working_copy import working_copy
 
 T = TypeVar("T")
 NOW = datetime(2030, 1, 31, 9, tzinfo=UTC)
@@ -163,6 +163,15 @@ def test_every_instance_comes_back_from_its_document(instance: Instance):
     assert of_document(document) == instance
     assert all("." not in key and not key.startswith("$") for key in document)
     orjson.dumps(document)  # plain JSON and moments alone
+
+
+@given(instances)
+@settings(max_examples=60, deadline=None)
+def test_a_working_copy_is_written_as_the_original_is(instance: Instance):
+    first = to_document(instance)
+    copy = working_copy(instance)
+    assert copy == instance
+    assert to_document(copy) == to_document(working_copy(copy)) == first
 
 
 @given(st.lists(node_instances, max_size=4))

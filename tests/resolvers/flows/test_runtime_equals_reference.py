@@ -114,6 +114,8 @@ class Machine:
         assert (found.status, found.variables) == (self.reference.status, self.reference.variables)
         failed = [self.name_of(node.id) for node in self.nodes if node.status == "FAILED"]
         assert sorted(failed) == self.reference.incidents
+        for task in found.tasks:
+            assert self.world.running.recent.take(found.id, task) in (None, found)
 
     # ------------------------------------------------------------------ what callers do
     async def commit(self) -> None:
