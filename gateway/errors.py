@@ -107,6 +107,15 @@ CODES: Mapping[str, Treatment] = {
     "STEP_LIMIT_EXCEEDED": Treatment(status=422),
     "SUBFLOW_INVALID": Treatment(status=422),
     "STEP_CONTENDED": Treatment(status=503, retryable=True),
+    # knowledge
+    "ARTICLE_NOT_FOUND": Treatment(status=404),
+    "ARTICLE_INVALID": Treatment(status=422),
+    "ARTICLE_STATUS": Treatment(status=409),
+    "REVIEW_REQUIRED": Treatment(status=409),
+    "SYNONYMS_INVALID": Treatment(status=422),
+    "IMPORT_FORMAT_UNKNOWN": Treatment(status=400),
+    "IMPORT_UNREADABLE": Treatment(status=422),
+    "IMPORT_TOO_LARGE": Treatment(status=413),
     # APIs of business units
     "UPSTREAM_STATUS": Treatment(status=502, level=NOTED),
     "UPSTREAM_TIMEOUT": Treatment(status=504, level=NOTED, retryable=True),

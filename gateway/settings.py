@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal, Self, cast
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import BaseModel, Field, Secret, ValidationError, model_validator
 from pydantic_core import ErrorDetails
@@ -33,6 +33,7 @@ from gateway.setting_types import (
     ProxyUrl,
     RedisUrl,
 )
+from resolvers.knowledge.categories import CategorySchemas
 
 PREFIX = "PAIFANG_"
 TEST_PREFIX = "PAIFANG_TEST_"  # these speak to the test suite, never to the gateway
@@ -104,6 +105,10 @@ class Settings(BaseSettings):
     """Least level that is logged."""
     calendars: Mapping[str, CalendarSettings] = {}
     """Working hours by name, `[calendars.NAME]`: zone, weekly, holidays, special; flows say `PT4H@NAME`."""
+    review_units: Names = ()
+    """Units that publish only articles that were reviewed, `*` for all; by default a draft is published."""
+    category_schemas: Mapping[str, Mapping[str, Any]] = {}  # Any: JSON Schema
+    """JSON Schemas of `attributes` by category path: `[category_schemas."fees/rental"]`; also below it."""
     limits: LimitSettings = LimitSettings()
     """How much one request may ask for."""
 
@@ -118,6 +123,7 @@ class Settings(BaseSettings):
             raise ValueError("jwks and public_key exclude each other: keep the one your issuer gives you")
         if self.secret_key is not None and self.secret_key_file is not None:
             raise ValueError("secret_key and secret_key_file exclude each other: keep one")
+        CategorySchemas(self.category_schemas)
         if not self.auth_configured and not _is_loopback(self.host):
             raise ValueError(
                 f"host {self.host} can be reached from other machines and callers are not authenticated:"
@@ -201,9 +207,9 @@ def hand_down(settings: Settings) -> None:
 
 
 def _as_variable(value: object) -> str:
-    if isinstance(value, Mapping):  # calendars: such a variable is read as JSON
-        whole = cast("Mapping[str, CalendarSettings]", value)
-        return json.dumps({name: one.model_dump(mode="json") for name, one in whole.items()})
+    if isinstance(value, Mapping):  # calendars, schemas: such a variable is read as JSON
+        whole = cast("Mapping[str, object]", value)
+        return json.dumps(whole, default=lambda one: one.model_dump(mode="json"))
     if isinstance(value, tuple):
         return ",".join(str(part) for part in cast("tuple[object, ...]", value))
     if isinstance(value, Secret):

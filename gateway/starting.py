@@ -19,4 +19,4 @@ async def publish_files(services: Services, files: Iterable[Path]) -> None:
     """
     for path in files:
         draft = Draft(module=path.stem, sdl=path.read_text("utf-8"), reason="started with this file")
-        await publish_module(open_context(OPERATOR, services.resources, services.flows), draft)
+        await publish_module(open_context(OPERATOR, services.use_cases), draft)

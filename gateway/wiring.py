@@ -22,6 +22,7 @@ from gateway.http.languages import accepted_languages
 from gateway.http.messages import HttpRequest
 from gateway.http.page import graphiql_response
 from gateway.http.parameters import EndpointOptions
+from gateway.knowledge import KNOWLEDGE_COLLECTIONS, open_knowledge
 from gateway.peers import open_peers
 from gateway.security.authentication import open_authentication
 from gateway.security.limits import Limits, refuse_excess, refuse_nested_text
@@ -29,7 +30,6 @@ from gateway.security.secrets import open_secret_box
 from gateway.settings import Settings
 from gateway.stores.opening import open_store
 from resolvers.context import open_context
-from resolvers.flows.services import FlowServices
 from resolvers.idempotency import REQUESTS
 from resolvers.loaders import batching_loader
 from resolvers.ports import ChangeFeed, DocumentStore
@@ -37,6 +37,7 @@ from resolvers.resources.catalog import CatalogKeeper
 from resolvers.resources.follower import ModuleFollower
 from resolvers.resources.records import COLLECTIONS
 from resolvers.resources.services import ResourceServices
+from resolvers.services import UseCaseServices
 from schema.executable import PlatformSchema
 from schema.execution import Engine
 from schema.graph import DocumentLimits
@@ -53,8 +54,7 @@ class Services:
     settings: Settings
     store: DocumentStore
     feed: ChangeFeed
-    resources: ResourceServices
-    flows: FlowServices
+    use_cases: UseCaseServices
     serving: Serving
     follower: ModuleFollower
     engine: Engine
@@ -69,7 +69,7 @@ async def open_services(settings: Settings, page: PageConfig) -> AsyncGenerator[
     """
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(
-            open_store(settings, (*COLLECTIONS, *FLOW_COLLECTIONS, REQUESTS))
+            open_store(settings, (*COLLECTIONS, *FLOW_COLLECTIONS, *KNOWLEDGE_COLLECTIONS, REQUESTS))
         )
         schema = PlatformSchema()
         secrets = open_secret_box(
@@ -93,16 +93,17 @@ async def open_services(settings: Settings, page: PageConfig) -> AsyncGenerator[
             usage=flow_usage(flows, document_limits(settings)),
             now=lambda: datetime.now(UTC),
         )
+        knowledge = await stack.enter_async_context(open_knowledge(settings, store, secrets))
+        use_cases = UseCaseServices(resources=resources, flows=flows, knowledge=knowledge)
         services = Services(
             settings=settings,
             store=store,
             feed=store,
-            resources=resources,
-            flows=flows,
+            use_cases=use_cases,
             serving=serving,
             follower=ModuleFollower(keeper, store, OwnWorker(serving), _report_left_out),
             engine=engine,
-            endpoint=_endpoint(settings, serving, engine, resources, flows, rights, page),
+            endpoint=_endpoint(settings, serving, engine, use_cases, rights, page),
         )
         await services.follower.catch_up()
         if peers is not None:
@@ -166,8 +167,7 @@ def _endpoint(
     settings: Settings,
     serving: Serving,
     engine: Engine,
-    resources: ResourceServices,
-    flows: FlowServices,
+    use_cases: UseCaseServices,
     rights: SchemaRights,
     page: PageConfig,
 ) -> GraphQLEndpoint:
@@ -176,7 +176,7 @@ def _endpoint(
     def context(principal: Principal, request: HttpRequest) -> object:
         key, languages = request.header("idempotency-key"), request.header("accept-language")
         return open_context(
-            principal, resources, flows, idempotency_key=key, languages=accepted_languages(languages)
+            principal, use_cases, idempotency_key=key, languages=accepted_languages(languages)
         )
 
     return GraphQLEndpoint(

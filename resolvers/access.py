@@ -8,6 +8,7 @@ from resolvers.errors import AccessDenied, Unauthenticated
 
 ADMIN = "admin"  # administers the gateway: stands in for every role and unit of these rules
 PUBLISHER = "publisher"
+EDITOR = "editor"  # writes knowledge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,12 +16,13 @@ class Rule:
     """Who may use a platform root field. What depends on the object is asked of the gate by its use case."""
 
     authenticated: bool = True
-    role: str | None = None
+    roles: tuple[str, ...] = ()  # one of them; none: any
 
 
 ANYONE = Rule(authenticated=False)
 AUTHENTICATED = Rule()
-PUBLISHERS = Rule(role=PUBLISHER)  # and of the module's unit: `admit_to_unit`
+PUBLISHERS = Rule(roles=(PUBLISHER,))  # and of the object's unit: `admit_to_unit`
+EDITORS = Rule(roles=(EDITOR, PUBLISHER))  # as above
 
 RULES: Mapping[str, Rule] = {
     "Query.me": ANYONE,
@@ -39,6 +41,13 @@ RULES: Mapping[str, Rule] = {
     "Query.flowInstances": AUTHENTICATED,
     "Query.task": AUTHENTICATED,
     "Query.tasks": AUTHENTICATED,
+    "Query.article": AUTHENTICATED,
+    "Query.articles": AUTHENTICATED,
+    "Mutation.saveArticle": EDITORS,
+    "Mutation.submitArticle": EDITORS,
+    "Mutation.rejectArticle": PUBLISHERS,
+    "Mutation.publishArticle": EDITORS,
+    "Mutation.archiveArticle": EDITORS,
     "Mutation.publishResources": PUBLISHERS,
     "Mutation.rollbackResources": PUBLISHERS,
     "Mutation.saveFlow": PUBLISHERS,
@@ -80,8 +89,8 @@ def admit(principal: Principal, rule: Rule) -> None:
     """Raises `Unauthenticated` or `AccessDenied` where the rule does not let the caller in."""
     if rule.authenticated and not principal.authenticated:
         raise Unauthenticated
-    if rule.role is not None and not (principal.has_role(rule.role) or principal.has_role(ADMIN)):
-        raise AccessDenied(needs=f"the role {rule.role}")
+    if rule.roles and not any(map(principal.has_role, (*rule.roles, ADMIN))):
+        raise AccessDenied(needs=f"the role {' or '.join(rule.roles)}")
 
 
 def admit_to_unit(principal: Principal, unit: str) -> None:

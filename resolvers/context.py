@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from engine.access import Principal
 from resolvers.flows.services import FlowServices
+from resolvers.knowledge.services import KnowledgeServices
 from resolvers.loaders import Loaders
 from resolvers.resources.services import ResourceServices
+from resolvers.services import UseCaseServices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +19,7 @@ class Context:
     principal: Principal
     resources: ResourceServices
     flows: FlowServices
+    knowledge: KnowledgeServices
     loaders: Loaders
     idempotency_key: str | None = None
     languages: tuple[str, ...] = ()
@@ -24,19 +27,18 @@ class Context:
 
 def open_context(
     principal: Principal,
-    resources: ResourceServices,
-    flows: FlowServices,
+    services: UseCaseServices,
     *,
     idempotency_key: str | None = None,
     languages: tuple[str, ...] = (),
 ) -> Context:
     """A context with loaders of its own."""
-    loaders = Loaders(resources.store)
     return Context(
         principal=principal,
-        resources=resources,
-        flows=flows,
-        loaders=loaders,
+        resources=services.resources,
+        flows=services.flows,
+        knowledge=services.knowledge,
+        loaders=Loaders(services.knowledge.store, services.knowledge.feed),
         idempotency_key=idempotency_key,
         languages=languages,
     )

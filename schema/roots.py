@@ -8,17 +8,19 @@ from schema.flows.query import FlowsQuery
 from schema.flows.subscription import FlowsSubscription
 from schema.flows.trials import FlowTrialsQuery
 from schema.identity import IdentityQuery
+from schema.knowledge.mutation import KnowledgeMutation
+from schema.knowledge.query import KnowledgeQuery
 from schema.resources.mutation import ResourcesMutation
 from schema.resources.query import ResourcesQuery
 
 
 @strawberry.type
-class Query(ResourcesQuery, FlowsQuery, FlowTrialsQuery, IdentityQuery):
+class Query(ResourcesQuery, FlowsQuery, FlowTrialsQuery, KnowledgeQuery, IdentityQuery):
     pass
 
 
 @strawberry.type
-class Mutation(ResourcesMutation, FlowsMutation, FlowMigrationsMutation):
+class Mutation(ResourcesMutation, FlowsMutation, FlowMigrationsMutation, KnowledgeMutation):
     pass
 
 

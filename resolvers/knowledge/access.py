@@ -13,18 +13,17 @@ and a scope only narrows.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import cast
 
 from engine.access import ANY, Principal
 from kb_index.edition import Sight
-from resolvers.access import ADMIN, PUBLISHER
+from resolvers.access import ADMIN, EDITOR, PUBLISHER
 from resolvers.errors import AccessDenied, InputInvalid
 from resolvers.knowledge.article import ArticleContent
 
 AGENT = "agent"
-EDITOR = "editor"
 STAFF = (AGENT, EDITOR, PUBLISHER, ADMIN)  # who answers or writes: every audience, channel and value
 AUDIENCES = "audiences"  # the claim
 MAX_DIMENSIONS = 50  # that a scope or an article names
@@ -89,6 +88,13 @@ def sight_of(principal: Principal, scope: Scope, *, now: datetime) -> Sight:
         dimensions=dimension_values(scope.dimensions, argument="scope.dimensions"),
         every_dimension=staff,
     )
+
+
+def sight_by_id(principal: Principal, *, now: datetime) -> Sight:
+    """What this caller may look up by its id: it need name no value of a dimension, and no channel."""
+    sight = sight_of(principal, EVERYTHING, now=now)
+    anywhere = sight.channels if principal.channel is not None else None
+    return replace(sight, channels=anywhere, every_dimension=True)
 
 
 def may_read(sight: Sight, *, unit: str, content: ArticleContent) -> bool:

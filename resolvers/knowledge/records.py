@@ -80,16 +80,16 @@ async def load_contents(
 ) -> list[ArticleContent]:
     """The contents of published revisions; the newest revision of an article needs no look-up."""
     older = [
-        version_id(record.id, publication.revision)
+        revision_id(record.id, publication.revision)
         for record, publication in wanted
         if publication.revision != record.revision
     ]
     documents = await store.load_many(ARTICLE_VERSIONS, older) if older else []
-    versions = {one.revision_id: one.content for one in map(_stored_version, documents) if one is not None}
+    versions = {one.id: one.content for one in map(_stored_version, documents) if one is not None}
     return [
         record.content
         if publication.revision == record.revision
-        else versions[version_id(record.id, publication.revision)]
+        else versions[revision_id(record.id, publication.revision)]
         for record, publication in wanted
     ]
 
@@ -126,13 +126,13 @@ def article_of(document: Document) -> ArticleRecord:
     )
 
 
-def version_id(article: str, revision: int) -> str:
+def revision_id(article: str, revision: int) -> str:
     return f"{article}@{revision}"  # an article's id has no @
 
 
-def version_to_document(version: ArticleVersion) -> Document:
+def revision_to_document(version: ArticleVersion) -> Document:
     return {
-        "id": version_id(version.article, version.revision),
+        "id": revision_id(version.article, version.revision),
         "version": 1,
         "article": version.article,
         "revision": version.revision,
@@ -142,7 +142,7 @@ def version_to_document(version: ArticleVersion) -> Document:
     }
 
 
-def version_of(document: Document) -> ArticleVersion:
+def revision_of(document: Document) -> ArticleVersion:
     return ArticleVersion(
         article=document["article"],
         revision=document["revision"],
@@ -181,7 +181,7 @@ def content_of(text: str) -> ArticleContent:
 
 @dataclass(frozen=True, slots=True)
 class _StoredVersion:
-    revision_id: str
+    id: str
     content: ArticleContent
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypeVar
 
 import strawberry
 from strawberry import ID, UNSET
@@ -13,14 +12,8 @@ from engine.flow.formats import ModelFormat
 from engine.flow.instance import InstanceStatus, NodeStatus
 from resolvers.flows import definitions, looking, running
 from schema.flows.enums import TaskOrder
+from schema.given import given
 from schema.objects import given_object
-
-T = TypeVar("T")
-
-
-def given(value: T | None) -> T | None:
-    """Null and not given are the same here."""
-    return None if value is UNSET else value
 
 
 @strawberry.input(

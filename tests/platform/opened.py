@@ -21,10 +21,12 @@ from resolvers.errors import OperationRefused
 from resolvers.flows.services import FlowServices
 from resolvers.flows.usage import Describe, FlowUsage
 from resolvers.idempotency import REQUESTS
+from resolvers.knowledge.services import KnowledgeServices
 from resolvers.ports import FEED_KEPT
 from resolvers.resources.catalog import CatalogKeeper
 from resolvers.resources.records import COLLECTIONS
 from resolvers.resources.services import ResourceServices
+from resolvers.services import UseCaseServices
 from schema.executable import PlatformSchema
 from schema.flows.graph import describe_call
 from schema.graph import DocumentLimits, Graph
@@ -32,6 +34,7 @@ from schema.platform import platform_of
 from tests.platform.callers import LOCAL
 from tests.resolvers.flows.world import COLLECTIONS as FLOW_COLLECTIONS
 from tests.resolvers.flows.world import Upstream, make_world
+from tests.resolvers.knowledge.services import KNOWLEDGE_COLLECTIONS, make_knowledge
 from tests.servers.document_stores import Store, StoreData, sqlite_data
 
 START = datetime(2126, 11, 23, 8, tzinfo=UTC)  # stores forget by the real clock: nothing here is past
@@ -112,10 +115,12 @@ class OpenPlatform:
     revisions: ServedRevisions
     services: ResourceServices
     flows: FlowServices
+    knowledge: KnowledgeServices
     upstream: Upstream
 
     def context(self, principal: Principal = LOCAL, *, idempotency_key: str | None = None) -> Context:
-        return open_context(principal, self.services, self.flows, idempotency_key=idempotency_key)
+        services = UseCaseServices(resources=self.services, flows=self.flows, knowledge=self.knowledge)
+        return open_context(principal, services, idempotency_key=idempotency_key)
 
     async def execute(
         self,
@@ -148,7 +153,8 @@ async def open_platform(
     """A worker with its keys in the folder, on this store; without one, on a SQLite file in the folder."""
     secrets = open_secret_box(folder)
     data = data or sqlite_data(folder / "paifang.db")
-    async with data.open(*COLLECTIONS, *FLOW_COLLECTIONS, REQUESTS, feed_kept=feed_kept) as store:
+    collections = (*COLLECTIONS, *FLOW_COLLECTIONS, *KNOWLEDGE_COLLECTIONS, REQUESTS)
+    async with data.open(*collections, feed_kept=feed_kept) as store:
         keeper = CatalogKeeper(store, secrets, PLATFORM)
         revisions = ServedRevisions(keeper.catalog.registry)
         world = make_world(store)
@@ -163,4 +169,11 @@ async def open_platform(
             usage=FlowUsage(store, flows.deployments, flows.parts, describing),
             now=Clock(start),
         )
-        yield OpenPlatform(store=store, revisions=revisions, services=services, flows=flows, upstream=graph)
+        yield OpenPlatform(
+            store=store,
+            revisions=revisions,
+            services=services,
+            flows=flows,
+            knowledge=make_knowledge(store, secrets, services.now),
+            upstream=graph,
+        )

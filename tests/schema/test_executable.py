@@ -75,6 +75,17 @@ FLOW_FIELDS = {
     "Mutation.sendMessage": 'mutation { sendMessage(input: { name: "a", caseId: "b" }) { replayed } }',
 }
 
+KNOWLEDGE_FIELDS = {
+    "Query.article": '{ article(id: "a") { id } }',
+    "Query.articles": "{ articles { nodes { id } } }",
+    "Mutation.saveArticle": """
+        mutation { saveArticle(input: { unit: "rides", question: "a", answers: [] }) { id } }
+    """,
+    "Mutation.submitArticle": 'mutation { submitArticle(id: "a") { id } }',
+    "Mutation.rejectArticle": 'mutation { rejectArticle(id: "a", reason: "b") { id } }',
+    "Mutation.publishArticle": 'mutation { publishArticle(id: "a") { id } }',
+    "Mutation.archiveArticle": 'mutation { archiveArticle(id: "a") { id } }',
+}
 
 SUBSCRIPTIONS = {
     "Subscription.flowInstanceChanged": 'subscription { flowInstanceChanged(id: "a") { id } }',
@@ -104,6 +115,7 @@ async def test_a_caller_nobody_knows_gets_nowhere(coordinate: str, tmp_path: Pat
         """,
         "Mutation.rollbackResources": 'mutation { rollbackResources(module: "a", toVersion: 1) { name } }',
         **FLOW_FIELDS,
+        **KNOWLEDGE_FIELDS,
     }
     async with open_platform(tmp_path) as platform:
         result = await platform.execute(fields[coordinate], principal=ANYBODY)

@@ -21,8 +21,8 @@ from resolvers.knowledge.records import (
     article_of,
     article_to_document,
     load_published,
-    version_of,
-    version_to_document,
+    revision_of,
+    revision_to_document,
 )
 from resolvers.ports import Insert
 from tests.servers.document_stores import StoreData
@@ -62,10 +62,10 @@ async def test_an_article_comes_back_from_the_store_as_it_went_in(store_data: St
     async with store_data.open(ARTICLES, ARTICLE_VERSIONS) as store:
         await store.write(
             Insert(collection=ARTICLES, document=article_to_document(record())),
-            Insert(collection=ARTICLE_VERSIONS, document=version_to_document(version)),
+            Insert(collection=ARTICLE_VERSIONS, document=revision_to_document(version)),
         )
         assert article_of(await store.get(ARTICLES, "a1")) == record()
-        assert version_of(await store.get(ARTICLE_VERSIONS, "a1@1")) == version
+        assert revision_of(await store.get(ARTICLE_VERSIONS, "a1@1")) == version
 
 
 async def test_what_is_published_at_a_moment_is_loaded_in_the_order_asked(store_data: StoreData) -> None:
@@ -77,7 +77,7 @@ async def test_what_is_published_at_a_moment_is_loaded_in_the_order_asked(store_
     async with store_data.open(ARTICLES, ARTICLE_VERSIONS) as store:
         await store.write(
             *(Insert(collection=ARTICLES, document=article_to_document(one)) for one in (stored, draft)),
-            Insert(collection=ARTICLE_VERSIONS, document=version_to_document(version)),
+            Insert(collection=ARTICLE_VERSIONS, document=revision_to_document(version)),
         )
         none, draft_, now = await load_published(store, ["none", "draft", "a1"], at=NOW)
         (then,) = await load_published(store, ["a1"], at=TOMORROW)

@@ -54,7 +54,7 @@ async def test_modules_are_listed_by_name_with_their_histories_in_one_read(tmp_p
         changed = sdl("bike2", type_name="Bike2", more="tag: Int @value(const: 1)")
         await publish(platform, module="m2", sdl=changed)
         store = CountingStore(platform)
-        loaders = Loaders(store)  # pyright: ignore[reportArgumentType]  # the part of a store that loaders use
+        loaders = Loaders(store, platform.store)  # pyright: ignore[reportArgumentType]  # the part of a store that loaders use
         context = replace(platform.context(READER), loaders=loaders)
         modules = answer_of(await SCHEMA.execute(parse(LIST), {}, context))["resourceModules"]
         assert [(m["name"], m["version"], [v["version"] for v in m["history"]]) for m in modules] == [

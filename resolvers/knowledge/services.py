@@ -1,0 +1,24 @@
+"""What the knowledge use cases work with, for the life of the process."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from resolvers.knowledge.categories import CategorySchemas
+from resolvers.knowledge.markup import Markup
+from resolvers.ports import ChangeFeed, DocumentStore
+from resolvers.resources.ports import SecretBox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnowledgeServices:
+    """`now` tells the time, aware and in UTC. `review_units`: those that publish only what was reviewed."""
+
+    store: DocumentStore
+    feed: ChangeFeed
+    secrets: SecretBox
+    markup: Markup
+    categories: CategorySchemas
+    review_units: frozenset[str]
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
