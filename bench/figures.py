@@ -35,7 +35,7 @@ class Figure:
 class Verdict:
     """What became of one gate; `holds` is None when a server it speaks of was not measured.
 
-    `beyond`: it asks for more than the bare handler did in the same run, so that nothing could hold it.
+    `beyond`: it asks for more than its limit did in the same run, so that nothing could hold it.
     """
 
     sentence: str
@@ -112,15 +112,15 @@ def _judge(gate: Gate, rounds: dict[tuple[str, str], list[Sample]]) -> Verdict:
     sentence = f"{gate.case}: {SUBJECT} {what} {wanted}: {found}"
     limit = _beyond(gate, rounds)
     if limit is not None:
-        sentence += f", beyond the bare handler: limit {limit:.3g} ×"
+        sentence += f", beyond {gate.limit}: limit {limit:.3g} ×"
     holds = None if value is None else _holds(gate, value)
     return Verdict(sentence=sentence, holds=holds, goal=gate.goal, beyond=limit is not None)
 
 
 def _beyond(gate: Gate, rounds: dict[tuple[str, str], list[Sample]]) -> float | None:
-    """How many times the peer the bare handler is, where that is less than the gate asks for."""
-    limit, other = rounds.get((gate.case, LIMIT)), rounds.get((gate.case, gate.peer or ""))
-    if limit is None or other is None or gate.peer == LIMIT or gate.at_least is None:
+    """How many times the peer the gate's limit is, where that is less than the gate asks for."""
+    limit, other = rounds.get((gate.case, gate.limit)), rounds.get((gate.case, gate.peer or ""))
+    if limit is None or other is None or gate.peer == gate.limit or gate.at_least is None:
         return None
     reachable = ratio(limit, other)
     return reachable if reachable < gate.at_least else None

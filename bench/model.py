@@ -94,6 +94,8 @@ class Gate:
     figure: Literal["value", "upstream_calls"] = "value"
     goal: bool = False
     """A goal is reported and fails nothing."""
+    limit: str = "bare-rsgi"
+    """Who does no more: a gate that asks for more than this did, beside the same peer, is out of reach."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

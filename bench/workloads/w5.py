@@ -1,18 +1,25 @@
-"""W5: flows: commits a second in memory beside SpiffWorkflow, on each store beside the store by itself."""
+"""W5: flows: commits a second in memory beside other engines, on each store beside the store by itself."""
 
+import json
+import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.figures import SUBJECT
+from bench.flow_driver import TASKS, linear
 from bench.model import BenchFailure, Gate, Run, Sample, Workload
+from bench.npm import install_packages, node_program
+from engine.flow.formats.bpmn import to_bpmn
 from gateway.stores.mongod import MongodMissing, MongodProcess
 
 _ROOT = Path(__file__).parents[2]
 _ENOUGH = 5_000  # commits a second on a disk that would allow more
 _OF_DISK = 0.8
+_CONDITIONS = {"vars.t2 > 0": "${environment.output.t2}", "vars.t2 <= 0": "${environment.output.no}"}
 
 
 def _measure(run: Run) -> Sequence[Sample]:
@@ -26,54 +33,104 @@ def _measure(run: Run) -> Sequence[Sample]:
             mongo = stack.enter_context(MongodProcess(data))
         except MongodMissing as missing:
             raise BenchFailure(str(missing)) from missing
+        modules = install_packages(run.cache)
         for number in range(run.pace.rounds):
             run.say(f"  round {number + 1} of {run.pace.rounds}")
-            samples += _round(run, number, mongo)
+            samples += _Round(run, number, mongo.url, modules).samples()
     return samples
 
 
-def _round(run: Run, number: int, mongo: MongodProcess) -> list[Sample]:
+@dataclass(frozen=True, slots=True)
+class _Round:
     """Each beside what it is compared with, at the same minute."""
 
-    def rate(case: str, place: object = "") -> float:
-        module = "bench.flow_spiff" if case == "spiffworkflow" else "bench.flow_driver"
-        return _rate(module, *([] if case == "spiffworkflow" else [case]), run.pace.seconds, place)
+    run: Run
+    number: int
+    mongo: Callable[[str], str]
+    modules: Path
 
-    files, name = run.scratch / f"{number}", f"w5_{number}"
-    itself = rate("sqlite-itself", files.with_suffix(".itself"))
-    return [
-        _sample("memory", SUBJECT, rate("memory")),
-        _sample("memory", "spiffworkflow", rate("spiffworkflow")),
-        _sample("sqlite", SUBJECT, rate("sqlite", files.with_suffix(".sqlite"))),
-        _sample("sqlite", "sqlite-itself", itself),
-        _sample("sqlite", "wanted", min(_ENOUGH, _OF_DISK * itself)),
-        _sample("mongodb", SUBJECT, rate("mongo", mongo.url(name))),
-        _sample("mongodb", "driver-itself", rate("mongo-itself", mongo.url(f"{name}_itself"))),
-    ]
+    def samples(self) -> list[Sample]:
+        return [*self._memory(), *self._sqlite(), *self._mongodb()]
+
+    def _memory(self) -> list[Sample]:
+        return [
+            self._python("memory", SUBJECT, "flow_driver", "memory"),
+            _measured("memory", "spiffworkflow", [*_python("flow_spiff"), str(self.run.pace.seconds)]),
+            self._bpmn_engine(),
+        ]
+
+    def _bpmn_engine(self) -> Sample:
+        model = self.run.scratch / "linear.bpmn"
+        model.write_text(to_bpmn(linear(), condition=_CONDITIONS.__getitem__))
+        script = _ROOT / "bench" / "peers" / "bpmn_engine.cjs"
+        command = [str(node_program()), str(script), str(self.run.pace.seconds), str(model), *TASKS]
+        env = {"NODE_PATH": str(self.modules), "NODE_ENV": "production"}
+        return _measured("memory", "bpmn-engine", command, env)
+
+    def _sqlite(self) -> list[Sample]:
+        disk = self._python("sqlite", "disk-itself", "flow_limits", "disk", self._file("disk"))
+        wanted = min(_ENOUGH, _OF_DISK * disk.value)
+        return [
+            self._python("sqlite", SUBJECT, "flow_driver", "sqlite", self._file("ours")),
+            self._python("sqlite", "sqlite-itself", "flow_limits", "sqlite", self._file("itself")),
+            disk,
+            Sample(case="flow-sqlite", server="wanted", unit="commits/s", value=wanted),
+        ]
+
+    def _mongodb(self) -> list[Sample]:
+        return [
+            self._python("mongodb", SUBJECT, "flow_driver", "mongo", self._database("ours")),
+            self._python("mongodb", "driver-itself", "flow_limits", "mongo", self._database("plain")),
+            self._python(
+                "mongodb", "driver-indexed", "flow_limits", "mongo-indexed", self._database("indexed")
+            ),
+        ]
+
+    def _file(self, name: str) -> str:
+        return str(self.run.scratch / f"{self.number}.{name}")
+
+    def _database(self, name: str) -> str:
+        return self.mongo(f"w5_{self.number}_{name}")
+
+    def _python(self, case: str, server: str, module: str, what: str, place: str = "") -> Sample:
+        return _measured(case, server, [*_python(module), what, str(self.run.pace.seconds), place])
 
 
-def _rate(module: str, *arguments: object) -> float:
+def _python(module: str) -> list[str]:
+    return [sys.executable, "-m", f"bench.{module}"]
+
+
+def _measured(case: str, server: str, command: list[str], env: Mapping[str, str] | None = None) -> Sample:
     """In a process of its own: what one leaves behind does not burden the next."""
-    command = [sys.executable, "-m", module, *map(str, arguments)]
-    done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=_ROOT, env={**os.environ, **(env or {})}, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise BenchFailure(f"{' '.join(command[1:])} ended with {done.returncode}:\n{done.stderr[-2_000:]}")
-    return float(done.stdout)
-
-
-def _sample(case: str, server: str, value: float) -> Sample:
-    return Sample(case=f"flow-{case}", server=server, unit="commits/s", value=value)
+    told = json.loads(done.stdout)
+    return Sample(
+        case=f"flow-{case}", server=server, unit="commits/s", value=told["rate"], cpu_us=told["cpu_us"]
+    )
 
 
 W5 = Workload(
     name="w5",
     title="flows: commits of five tasks and a gateway, in memory, on SQLite and on MongoDB",
     peers=(SUBJECT,),
-    beside=("spiffworkflow", "sqlite-itself", "wanted", "driver-itself"),
+    beside=(
+        "spiffworkflow",
+        "bpmn-engine",
+        "wanted",
+        "sqlite-itself",
+        "disk-itself",
+        "driver-itself",
+        "driver-indexed",
+    ),
     measure=_measure,
     gates=(
         Gate(case="flow-memory", at_least=10, peer="spiffworkflow"),
-        Gate(case="flow-sqlite", at_least=1, peer="wanted"),
-        Gate(case="flow-mongodb", at_least=0.8, peer="driver-itself"),
+        Gate(case="flow-memory", at_least=10, peer="bpmn-engine"),
+        Gate(case="flow-sqlite", at_least=1, peer="wanted", limit="sqlite-itself"),
+        Gate(case="flow-mongodb", at_least=0.8, peer="driver-itself", limit="driver-indexed"),
     ),
 )

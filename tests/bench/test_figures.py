@@ -118,9 +118,24 @@ def test_a_gate_beyond_the_bare_handler_says_so_and_fails_nothing() -> None:
         samples,
     )
 
-    assert beyond.sentence == "posts: paifang × graphql-jit ≥ 15: 5, beyond the bare handler: limit 12 ×"
+    assert beyond.sentence == "posts: paifang × graphql-jit ≥ 15: 5, beyond bare-rsgi: limit 12 ×"
     assert not beyond.fails_run
     assert within.fails_run
+
+
+def test_a_gate_may_name_another_limit() -> None:
+    samples = _samples("paifang", [5]) + _samples("wanted", [10]) + _samples("disk", [8])
+
+    beyond, within = judge(
+        [
+            Gate(case="posts", peer="wanted", at_least=1, limit="disk"),
+            Gate(case="posts", peer="wanted", at_least=0.7, limit="disk"),
+        ],
+        samples,
+    )
+
+    assert beyond.sentence == "posts: paifang × wanted ≥ 1: 0.5, beyond disk: limit 0.8 ×"
+    assert (beyond.fails_run, within.fails_run) == (False, True)
 
 
 def test_a_gate_beyond_the_bare_handler_of_another_case_fails() -> None:
