@@ -116,6 +116,8 @@ CODES: Mapping[str, Treatment] = {
     "IMPORT_FORMAT_UNKNOWN": Treatment(status=400),
     "IMPORT_UNREADABLE": Treatment(status=422),
     "IMPORT_TOO_LARGE": Treatment(status=413),
+    "EXPORT_FORMAT_UNKNOWN": Treatment(status=400),
+    "EXPORT_TOO_LARGE": Treatment(status=413),
     # APIs of business units
     "UPSTREAM_STATUS": Treatment(status=502, level=NOTED),
     "UPSTREAM_TIMEOUT": Treatment(status=504, level=NOTED, retryable=True),

@@ -43,6 +43,8 @@ RULES: Mapping[str, Rule] = {
     "Query.tasks": AUTHENTICATED,
     "Query.article": AUTHENTICATED,
     "Query.articles": AUTHENTICATED,
+    "Query.exportArticles": AUTHENTICATED,
+    "Mutation.importArticles": EDITORS,
     "Mutation.saveArticle": EDITORS,
     "Mutation.submitArticle": EDITORS,
     "Mutation.rejectArticle": PUBLISHERS,

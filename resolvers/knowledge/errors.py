@@ -7,6 +7,7 @@ Refusal
 ├── ArticleStatusRefused    an article in this status cannot do this
 ├── ReviewRequired          its unit publishes only what was reviewed
 ├── ImportRefused           nothing was imported: the file is not one of this format
+├── ExportRefused           there is no file of this format, or it would be too large
 └── SynonymsInvalid         groups that are none
 """
 
@@ -90,6 +91,14 @@ class ImportRefused(Refusal):
 
     def __init__(self, *, code: str, reason: str) -> None:
         super().__init__(f"Nothing was imported: {reason}.")
+        self.code = code
+
+
+class ExportRefused(Refusal):
+    """`code` is EXPORT_FORMAT_UNKNOWN or EXPORT_TOO_LARGE."""
+
+    def __init__(self, *, code: str, reason: str) -> None:
+        super().__init__(f"Nothing was exported: {reason}.")
         self.code = code
 
 

@@ -10,8 +10,9 @@ from strawberry.scalars import JSON
 
 from resolvers.context import Context
 from resolvers.knowledge import article as domain
-from resolvers.knowledge import looking
+from resolvers.knowledge import importing, looking
 from schema.paging import PageInfo
+from schema.problem import Problem
 
 
 @strawberry.type
@@ -135,3 +136,20 @@ class Article:
 class ArticleConnection:
     nodes: list[Article]
     page_info: PageInfo
+
+
+@strawberry.type(description="problems: line and column are the row's and the cell's, from 1.")
+class ImportReport:
+    created: int
+    updated: int
+    rejected: int
+    problems: list[Problem]
+
+    @classmethod
+    def of(cls, report: importing.ImportReport) -> ImportReport:
+        return cls(
+            created=report.created,
+            updated=report.updated,
+            rejected=report.rejected,
+            problems=[Problem.of(one) for one in report.problems],
+        )

@@ -8,7 +8,7 @@ import strawberry
 from strawberry import ID, UNSET
 from strawberry.scalars import JSON
 
-from resolvers.knowledge import access, looking, saving
+from resolvers.knowledge import access, importing, looking, saving
 from resolvers.knowledge import article as domain
 from schema.given import given
 from schema.objects import given_object
@@ -111,3 +111,20 @@ class ArticleFilter:
             category=tuple(given(self.category) or ()),
             tag=given(self.tag),
         )
+
+
+@strawberry.input(
+    description="""
+jsonl: one ArticleInput per line. csv and xlsx (base64): header row with ArticleInput's names; lists separated
+by '|'; column answer = the default answer's body, answer:CHANNEL = a channel's. A row with an id, or with an
+existing question in the unit, updates it: a column that is not there leaves what it names as it is.
+""".strip()
+)
+class ImportInput:
+    format: str = strawberry.field(description="csv, jsonl or xlsx")
+    data: str
+    unit: str
+    publish: bool = False
+
+    def to_import(self) -> importing.ImportGiven:
+        return importing.ImportGiven(format=self.format, data=self.data, unit=self.unit, publish=self.publish)

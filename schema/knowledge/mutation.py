@@ -6,11 +6,11 @@ import strawberry
 from strawberry import ID, Info
 
 from resolvers.context import Context
-from resolvers.knowledge import looking, publishing, saving
+from resolvers.knowledge import importing, looking, publishing, saving
 from resolvers.knowledge.article import ArticleRecord
 from schema.idempotency import idempotency_key_of
-from schema.knowledge.articles import Article
-from schema.knowledge.inputs import ArticleInput
+from schema.knowledge.articles import Article, ImportReport
+from schema.knowledge.inputs import ArticleInput, ImportInput
 
 
 @strawberry.type
@@ -57,6 +57,12 @@ class KnowledgeMutation:
     async def archive_article(info: Info[Context, None], id: ID) -> Article:  # noqa: A002  # the contract's name
         key = idempotency_key_of(info)
         return _edited(info, await publishing.archive_article(info.context, id, key=key))
+
+    @strawberry.mutation(description="Rows that can be used are; the others are rejected, and why is said.")
+    @staticmethod
+    async def import_articles(info: Info[Context, None], input: ImportInput) -> ImportReport:  # noqa: A002  # the contract's name
+        key = idempotency_key_of(info)
+        return ImportReport.of(await importing.import_articles(info.context, input.to_import(), key=key))
 
 
 def _edited(info: Info[Context, None], record: ArticleRecord) -> Article:

@@ -4,7 +4,7 @@ import strawberry
 from strawberry import ID, Info
 
 from resolvers.context import Context
-from resolvers.knowledge import looking
+from resolvers.knowledge import exporting, looking
 from schema.knowledge.articles import Article, ArticleConnection
 from schema.knowledge.inputs import ArticleFilter
 from schema.paging import PageInfo
@@ -30,3 +30,13 @@ class KnowledgeQuery:
         page = await looking.list_articles(info.context, wanted, first=first, after=after)
         info_ = PageInfo(has_next_page=page.more, end_cursor=page.end)
         return ArticleConnection(nodes=[Article.of(view) for view in page.items], page_info=info_)
+
+    @strawberry.field(description="csv, jsonl or xlsx (base64): what importArticles reads again.")
+    @staticmethod
+    async def export_articles(
+        info: Info[Context, None],
+        format: str,  # noqa: A002  # the contract's name
+        filter: ArticleFilter | None = None,  # noqa: A002  # the contract's name
+    ) -> str:
+        wanted = filter.to_filter() if filter else looking.ArticleFilter()
+        return await exporting.export_articles(info.context, format, wanted)

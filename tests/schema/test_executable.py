@@ -78,6 +78,10 @@ FLOW_FIELDS = {
 KNOWLEDGE_FIELDS = {
     "Query.article": '{ article(id: "a") { id } }',
     "Query.articles": "{ articles { nodes { id } } }",
+    "Query.exportArticles": '{ exportArticles(format: "csv") }',
+    "Mutation.importArticles": """
+        mutation { importArticles(input: { format: "csv", data: "", unit: "rides" }) { created } }
+    """,
     "Mutation.saveArticle": """
         mutation { saveArticle(input: { unit: "rides", question: "a", answers: [] }) { id } }
     """,
