@@ -108,7 +108,13 @@ def drop_waits(instance: Instance, node: NodeId) -> None:
 
 
 def open_nodes(instance: Instance, scope: NodeId | None) -> Iterator[NodeInstance]:
-    return (node for node in instance.nodes.values() if node.status in OPEN and node.scope == scope)
+    """With the task that opens again after compensations: nothing goes on as if no token were there."""
+    reopens = instance.reopens
+    return (
+        node
+        for node in instance.nodes.values()
+        if node.scope == scope and (node.status in OPEN or node.id == reopens)
+    )
 
 
 def take_tokens(instance: Instance, flows: Iterable[ElementKey], scope: NodeId | None) -> list[Token]:

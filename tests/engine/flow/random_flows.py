@@ -46,6 +46,7 @@ class Drawing:
 
     def _kinds(self) -> list[Callable[[Edge, int, str | None], Edge]]:
         kinds = [self._task, self._chain, self._chain, self._call if self.calls else self._scope]
+        kinds += [self._catch, self._guarded] if self.calls else []
         loops = [self._loop] if self.loops else []
         if not self.portable:
             return [*kinds, self._choice, self._fork, self._inclusive, *loops]
@@ -61,12 +62,43 @@ class Drawing:
         return (key, "")
 
     def _call(self, entry: Edge, depth: int, parent: str | None) -> Edge:
-        """Each call is a mutation of its own, whose result is kept under the element's key."""
+        """Each call is a mutation of its own, whose result is kept under the element's key; half of them can
+        be taken back, knowing all variables of their time.
+        """
         key = f"m{self.count + 1}"
-        call: dict[str, Json] = {"query": f"mutation {{ {key} }}"}
-        self._add("mutation", parent, call=call, output={key: f"result.{key}"})
+        parts: dict[str, Json] = {
+            "call": {"query": f"mutation {{ {key} }}"},
+            "output": {key: f"result.{key}"},
+        }
+        if self.random.random() < 0.5:
+            undo: dict[str, Json] = {"query": f"mutation {{ undo_{key} }}", "variables": {"then": "vars"}}
+            parts["compensate"] = undo
+        self._add("mutation", parent, **parts)
         self._connect(entry, key)
         return (key, "")
+
+    def _catch(self, entry: Edge, depth: int, parent: str | None) -> Edge:
+        type_ = self.random.choice(["messageCatchEvent", "timerCatchEvent"])
+        key = self._add(type_, parent, **self._trigger(type_ == "timerCatchEvent"))
+        self._connect(entry, key)
+        return (key, "")
+
+    def _guarded(self, entry: Edge, depth: int, parent: str | None) -> Edge:
+        """A task with an event that takes its place, or that begins another task beside it."""
+        task, interrupting = self._task(entry, depth, parent)[0], self.random.random() < 0.5
+        trigger = self._trigger(self.random.random() < 0.5)
+        event = self._add("boundaryEvent", parent, attachedTo=task, interrupting=interrupting, **trigger)
+        other = self._task((event, ""), depth, parent)
+        if not interrupting:
+            self._connect(other, self._add("endEvent", parent))
+            return (task, "")
+        merge = self._add("exclusiveGateway", parent)
+        self._connect((task, ""), merge)
+        self._connect(other, merge)
+        return (merge, "")
+
+    def _trigger(self, timer: bool) -> dict[str, Json]:
+        return {"duration": "PT1H"} if timer else {"message": f"of{self.count}"}
 
     def _chain(self, entry: Edge, depth: int, parent: str | None) -> Edge:
         for _ in range(self.random.randint(1, 3)):

@@ -1,7 +1,7 @@
 """The rules of a run in their simplest form: what an instance has to equal after every step.
 
 Slow and plain on purpose, and importing nothing of the engine. It takes models as clients write them, with
-user tasks, service tasks, gateways and events of start and end; no scopes, timers, messages or called flows.
+tasks, gateways and events, told from outside when one happens; no scopes, no called flows.
 """
 
 import copy
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any  # values are any JSON; this model looks into none of them
 
 from tests.engine.flow.reference_conditions import Refused, Values, evaluate, holds
+from tests.engine.flow.reference_graph import Graph, spread
 
 Scope = tuple[str, str | None]  # of an idempotency key: what is done by whom, the key
 Took = tuple[str, str]  # a token: the sequence flow it came by, and the id of the node that sent it
@@ -33,32 +34,12 @@ class Node:
     by: str | None = None
 
 
-def _spread(begin: str, near: Callable[[str], set[str]]) -> set[str]:
-    found, waiting = {begin}, [begin]
-    while waiting:
-        new = near(waiting.pop()) - found
-        found |= new
-        waiting.extend(new)
-    return found
-
-
 class Reference:
     """One instance. `answer` is asked for the result of a call, once for each node: element, variables."""
 
     def __init__(self, model: Mapping[str, Any], answer: Callable[[str, Values], Any]) -> None:
-        parts = list(model["elements"])
-        self.flows = {each["key"]: each for each in parts if each["type"] == "sequenceFlow"}
-        self.elements = {each["key"]: each for each in parts if each["type"] != "sequenceFlow"}
-        self.begin = next(key for key, each in self.elements.items() if each["type"] == "startEvent")
-        reached = self._reach(self.begin, avoiding="")
-        self.incoming = {  # no token ever comes from where none can get to
-            key: [
-                name
-                for name, flow in self.flows.items()
-                if flow["target"] == key and flow["source"] in reached
-            ]
-            for key in self.elements
-        }
+        self.graph = Graph(model)
+        self.flows, self.elements, self.catching = self.graph.flows, self.graph.elements, self.graph.catching
         self.answer = answer
         self.status = "NEW"
         self.start_variables: Values = {}
@@ -72,6 +53,13 @@ class Reference:
     @property
     def open_tasks(self) -> list[str]:
         return sorted(node.id for node in self._with_status("ACTIVE") if self._is_task(node))
+
+    @property
+    def awaited(self) -> list[str]:
+        """Events that may happen now."""
+        active = {node.element for node in self._with_status("ACTIVE")}
+        hosts = {key: each.get("attachedTo", key) for key, each in self.elements.items()}
+        return [key for key in hosts if hosts[key] in active and (hosts[key] != key or key in self.catching)]
 
     @property
     def completed_tasks(self) -> list[str]:
@@ -88,7 +76,7 @@ class Reference:
     def start(self, variables: Values) -> None:
         def act() -> None:
             self.status, self.start_variables = "RUNNING", dict(variables)
-            self._enter(self.begin, [])
+            self._enter(self.graph.begin, [])
 
         self._step(act)
 
@@ -120,6 +108,26 @@ class Reference:
             raise Refused("INSTANCE_NOT_RUNNING")
         self._end("TERMINATED")
 
+    def retry(self, failed: str) -> list[str]:
+        """A node that failed is run anew; what it did before is not undone."""
+        self._step(lambda: self._run(self.nodes[failed]))
+        return self.open_tasks
+
+    def happen(self, event: str) -> None:
+        """A catch event goes on; a boundary event begins beside its open host, or instead of it."""
+        waiting = self.elements[event].get("attachedTo", event)
+        host = next(node for node in self._with_status("ACTIVE") if node.element == waiting)
+
+        def act() -> None:
+            self.effects = 1  # nobody waits for the answer: a fault is an incident
+            if host.element == event:
+                return self._run(host)
+            if self.elements[event].get("interrupting", True):
+                host.status = "CANCELLED"
+            return self._enter(event, [("", host.id)])
+
+        self._step(act)
+
     def _find_task(self, task: str) -> Node:
         if task not in self.nodes or not self._is_task(self.nodes[task]):
             raise Refused("TASK_NOT_FOUND")
@@ -144,7 +152,7 @@ class Reference:
 
     def _step(self, act: Callable[[], None]) -> None:
         """All or nothing."""
-        fixed = {"answer", "flows", "elements", "begin", "incoming"}
+        fixed = {"answer", "graph", "flows", "elements", "catching"}
         before = copy.deepcopy({name: value for name, value in vars(self).items() if name not in fixed})
         self.effects = 0
         try:
@@ -170,7 +178,7 @@ class Reference:
     def _arrive(self, flow: str, source: str) -> None:
         target = self.flows[flow]["target"]
         joins = self.elements[target]["type"] in {"parallelGateway", "inclusiveGateway"}
-        incoming = self.incoming[target]
+        incoming = self.graph.incoming[target]
         if not joins or len(incoming) < 2:
             self._enter(target, [(flow, source)])
             return
@@ -180,20 +188,20 @@ class Reference:
 
     def _fire_inclusive(self, key: str) -> bool:
         """One token or more, and none elsewhere that can come by empty flows alone without a visit."""
-        sources = [(self.flows[flow]["source"], self._first_on(flow)) for flow in self.incoming[key]]
+        sources = [(self.flows[flow]["source"], self._first_on(flow)) for flow in self.graph.incoming[key]]
         empty, filled = ({name for name, token in sources if bool(token) is there} for there in (False, True))
         if self.elements[key]["type"] != "inclusiveGateway" or not filled:
             return False
         elsewhere = {node.element for node in self._with_status("ACTIVE", "FAILED")}
         elsewhere |= {self.flows[flow]["target"] for flow, _ in self.tokens} - {key}
-        reached = [self._reach(place, avoiding=key) for place in elsewhere]
+        reached = [self.graph.reach(place, avoiding=key) for place in elsewhere]
         if any(places & empty and not places & filled for places in reached):
             return False
         self._join(key)
         return True
 
     def _join(self, key: str) -> None:
-        took = [token for token in map(self._first_on, self.incoming[key]) if token is not None]
+        took = [token for token in map(self._first_on, self.graph.incoming[key]) if token is not None]
         for token in took:
             self.tokens.remove(token)
         self._enter(key, took)
@@ -201,20 +209,11 @@ class Reference:
     def _first_on(self, flow: str) -> Took | None:
         return next((token for token in self.tokens if token[0] == flow), None)
 
-    def _outgoing(self, key: str) -> list[str]:
-        """In the order of `outgoing`, else of the flows in the model."""
-        listed = [name for name, flow in self.flows.items() if flow["source"] == key]
-        return list(self.elements[key].get("outgoing") or listed)
-
-    def _reach(self, begin: str, *, avoiding: str) -> set[str]:
-        flows, out = self.flows, self._outgoing
-        return _spread(begin, lambda key: {flows[flow]["target"] for flow in out(key)} - {avoiding})
-
     def _enter(self, key: str, took: list[Took]) -> None:
         visit = Counter(node.element for node in self.nodes.values())[key] + 1
         node = Node(id=f"{key}#{visit}", element=key, took=list(took))
         self.nodes[node.id] = node
-        if not self._is_task(node):
+        if not self._is_task(node) and key not in self.catching:
             self._run(node)
 
     def _run(self, node: Node) -> None:
@@ -240,7 +239,7 @@ class Reference:
             self._end("COMPLETED")
 
     def _taken(self, key: str, scope: Values) -> list[str]:
-        element, flows = self.elements[key], self._outgoing(key)
+        element, flows = self.elements[key], self.graph.outgoing(key)
         chooses = element["type"] == "exclusiveGateway" or (element["type"] == "userTask" and len(flows) > 1)
         if not chooses and element["type"] != "inclusiveGateway":
             return flows
@@ -282,7 +281,7 @@ class Reference:
         return tasks[-1]
 
     def _ancestors(self, node: str) -> set[str]:
-        return _spread(node, lambda name: {source for _, source in self.nodes[name].took}) - {node}
+        return spread(node, lambda name: {source for _, source in self.nodes[name].took}) - {node}
 
     def _roll_back(self, target: str) -> None:
         """The target and all that descends from it are undone; others' tokens wait again at undone joins."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.flow.reference import Reference
+from tests.engine.flow.reference import CallBroke, Reference
 from tests.engine.flow.reference_conditions import Refused, Values, evaluate
 
 
@@ -144,6 +144,54 @@ def test_an_effect_comes_before_a_fault_and_makes_it_an_incident() -> None:
     )
     run = begun(paying)
     assert (run.status, run.incidents) == ("RUNNING", ["X#1"])
+
+
+EVENTS = model(
+    {
+        "a": "userTask",
+        "late": {"type": "boundaryEvent", "attachedTo": "a", "duration": "PT1H"},
+        "beside": {"type": "boundaryEvent", "attachedTo": "a", "message": "m", "interrupting": False},
+        "wait": {"type": "timerCatchEvent", "duration": "PT1H"},
+        "b": "userTask",
+        "c": "userTask",
+    },
+    *["start>a", "a>wait", "wait>b", "late>b", "beside>c", "b>end", "c>end"],
+)
+
+
+def test_a_boundary_event_takes_its_tasks_place_or_begins_beside_it() -> None:
+    run = begun(EVENTS)
+    assert run.awaited == ["late", "beside"]
+    run.happen("beside")
+    assert run.open_tasks == ["a#1", "c#1"]
+    run.happen("late")
+    assert (run.open_tasks, run.awaited) == (["b#1", "c#1"], [])
+
+
+def test_a_catch_event_waits_until_it_happens_and_again_after_a_rollback() -> None:
+    run = begun(EVENTS)
+    assert run.commit("a#1", {}) == []
+    run.happen("wait")
+    assert run.open_tasks == ["b#1"]
+    assert run.rollback("b#1") == ["a#2"]
+    assert (run.commit("a#2", {}), run.awaited) == ([], ["wait"])
+
+
+def test_what_failed_is_run_anew_by_a_retry() -> None:
+    whole = {"pay": False}
+
+    def answer(element: str, values: Values) -> object:
+        if not whole[element]:
+            raise CallBroke
+        return {}
+
+    run = Reference(CHOICE, answer)
+    run.start({})
+    run.commit("a#1", {"go": False, "pay": True})
+    assert (run.open_tasks, run.incidents) == ([], ["pay#1"])
+    assert run.retry("pay#1") == []
+    whole["pay"] = True
+    assert (run.retry("pay#1"), run.incidents) == (["b#1"], [])
 
 
 SCOPE: Values = {"vars": {"a": 3, "b": None, "t": "x"}}

@@ -289,6 +289,30 @@ def test_compensations_run_in_reverse_order_with_the_variables_of_their_time():
     assert (run.open, task.values, run.instance.reopens) == (["ask"], {"n": 4}, None)
 
 
+def test_nothing_goes_on_past_a_task_that_opens_after_compensations():
+    """Neither an inclusive join that waits for its branch, nor the sub-process it lies in."""
+    inside = [
+        element("startEvent", "begin", parent="scope"),
+        element("inclusiveGateway", "fork", parent="scope"),
+        *tasks("a", "b", "c", parent="scope"),
+        element("inclusiveGateway", "join", parent="scope"),
+        element("serviceTask", "pay", parent="scope", call={"query": "mutation { refund }"}, compensate=UNDO),
+        element("endEvent", "stop", parent="scope"),
+    ]
+    inner = flows("begin > fork", "fork > a : true", "fork > b : true", "a > join", "b > join")
+    inner += flows("join > pay > c > stop")
+    model = [START, element("subProcess", "scope"), *tasks("after"), END, *inside]
+    model += [{**each, "parent": "scope"} for each in inner] + flows("start > scope > after > end")
+    run = run_flow(model, graph=Graph(answers={"refund": "ok", "undo": "ok"}), n=1)
+    run.commit("b")
+    run.commit("a")
+    run.run_effects()
+    run.roll_back("c", "a")
+    assert (run.open, run.instance.reopens) == ([], run.node("a").id)
+    run.run_effects()
+    assert (run.open, run.status) == (["a"], "RUNNING")
+
+
 def test_a_compensation_that_fails_for_good_is_an_incident_until_it_is_retried():
     run = paid()
     run.roll_back("check")

@@ -5,7 +5,7 @@ store, and the clock moves past the lease.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -15,9 +15,9 @@ import pytest
 
 from engine.flow.errors import FlowRefusal
 from engine.flow.instance import Instance, NodeId, NodeInstance, TaskId, Variables, task_id
-from engine.flow.model import JsonObject
+from engine.flow.model import Json, JsonObject
 from engine.flow.ports import CallFailed
-from engine.flow.runtime import Asking, Rollback, Start, Taken, Terminate
+from engine.flow.runtime import Asking, Message, Retry, Rollback, Start, Taken, Terminate
 from tests.engine.flow.random_flows import Drawing
 from tests.engine.flow.reference import CallBroke, Reference
 from tests.engine.flow.reference_conditions import Refused
@@ -37,11 +37,11 @@ async def test_the_instance_equals_the_reference_after_every_step(tmp_path: Path
     async with open_world(sqlite_data(tmp_path / "flows.sqlite")) as world:
         await world.deploy("flow", {"elements": elements})
         calls = [str(each["key"]) for each in elements if "call" in each]
-        machine = Machine(world, random, {"elements": elements}, calls)
+        machine = Machine(world, random, elements, calls)
         await machine.start()
         for _ in range(STEPS):
             await machine.step()
-        assert len(machine.keys) == machine.answered
+        assert len(machine.keys) == machine.answered - machine.retried  # a retry is under the same key
         assert not machine.world.faults
 
 
@@ -51,20 +51,25 @@ class Machine:
 
     world: FlowWorld
     random: Random
-    model: Mapping[str, object]
+    parts: list[dict[str, Json]]
     calls: list[str]
     instance: Instance = field(init=False)
     nodes: list[NodeInstance] = field(default_factory=list[NodeInstance])
     made: list[Request] = field(default_factory=list[Request])
     keys: set[str | None] = field(default_factory=set[str | None])
     answered: int = 0
-    called: set[str | None] = field(default_factory=set[str | None])  # keys of commits that made calls
+    retried: int = 0
+    called: set[str] = field(default_factory=set[str])  # keys of requests that made calls
     broken: set[str] = field(default_factory=set[str])
+    undone: set[str | None] = field(default_factory=set[str | None])
+    taken_back: list[tuple[str, object]] = field(default_factory=list[tuple[str, object]])
+    interleaved: bool = False  # calls ended amid steps that the reference makes one after the other
     alive: int = -1  # calls until the process dies
 
     def __post_init__(self) -> None:
         self.broken = {call for call in self.calls if self.random.random() < 0.1}
-        self.reference = Reference(self.model, self.answer)
+        self.messages = {str(each["key"]): str(each["message"]) for each in self.parts if "message" in each}
+        self.reference = Reference({"elements": self.parts}, self.answer)
         self.died = asyncio.Event()
         self.use(self.world)
 
@@ -78,19 +83,34 @@ class Machine:
         self.world = world
         for call in self.calls:
             world.upstream.answers[f"mutation {{ {call} }}"] = self._upstream(call)
+            world.upstream.answers[f"mutation {{ undo_{call} }}"] = self._take_back(call)
 
     def _upstream(self, call: str) -> Callable[[JsonObject], Awaitable[JsonObject]]:
         async def answer(_: JsonObject) -> JsonObject:
             self.keys.add(self.world.upstream.calls[-1][2])
-            if self.alive == 0:
-                self.died.set()
-                await asyncio.Event().wait()
-            self.alive -= 1
+            await self._perhaps_die()
             if call in self.broken:
                 raise CallFailed(code="UPSTREAM_REFUSED", message="no", retryable=False)
             return {call: 3}
 
         return answer
+
+    def _take_back(self, call: str) -> Callable[[JsonObject], Awaitable[JsonObject]]:
+        async def take_back(variables: JsonObject) -> JsonObject:
+            await self._perhaps_die()
+            key = self.world.upstream.calls[-1][2]
+            if key not in self.undone:  # else it was done, and the answer lost
+                self.undone.add(key)
+                self.taken_back.append((call, variables["then"]))
+            return {}
+
+        return take_back
+
+    async def _perhaps_die(self) -> None:
+        if self.alive == 0:
+            self.died.set()
+            await asyncio.Event().wait()
+        self.alive -= 1
 
     async def start(self) -> None:
         self.reference.start({})
@@ -103,8 +123,9 @@ class Machine:
         await self.compare()
 
     async def step(self) -> None:
-        acts = [self.commit] * 6 + [self.repeat, self.together, self.contend, self.crash]
-        acts += [self.roll_back, self.roll_back, *([self.terminate] if self.random.random() < 0.05 else [])]
+        acts = [self.commit] * 6 + [self.repeat, self.together, self.contend, self.crash, self.retry]
+        acts += [self.pass_time, self.message, self.message, self.roll_back, self.roll_back]
+        acts += [self.terminate] if self.random.random() < 0.05 else []
         await self.random.choice(acts)()
         await self.compare()
 
@@ -116,6 +137,9 @@ class Machine:
         assert sorted(failed) == self.reference.incidents
         for task in found.tasks:
             assert self.world.running.recent.take(found.id, task) in (None, found)
+        both = self.taken_back, self.reference.compensated
+        done, expected = both if not self.interleaved else (sorted(key for key, _ in each) for each in both)
+        assert done == expected
 
     # ------------------------------------------------------------------ what callers do
     async def commit(self) -> None:
@@ -139,8 +163,10 @@ class Machine:
             assert isinstance(taken, list), taken
         await self.reload()
         order = {self.name_of(node.id): node.order or 0 for node in self.nodes}
+        before = self.answered
         for request in sorted(done, key=lambda one: order[one[1]]):
             assert isinstance(self.reference_commit(request), list)
+        self.interleaved |= len(done) > 1 and self.answered > before
 
     async def contend(self) -> None:
         """One task with different variables, at once: exactly one is taken."""
@@ -179,9 +205,39 @@ class Machine:
         moment = self.world.clock.now()
         self.use(make_world(self.world.store))
         self.world.clock.moment = moment
-        self.world.clock.move(timedelta(minutes=1))
+        await self.pass_time(timedelta(minutes=1))
+
+    async def retry(self) -> None:
+        """What had failed for good is whole again, or is not."""
+        if not self.reference.incidents:
+            return
+        failed = self.random.choice(self.reference.incidents)
+        if self.random.random() < 0.7:
+            self.broken.discard(failed.partition("#")[0])
+        self.retried += 1
+        retry = Retry(asking=Asking(subject="li"), task=self.task_of(failed))
+        await self.expect(self.outcome(self.world.runtime.retry(retry)), self.reference.retry(failed))
+
+    async def pass_time(self, by: timedelta = timedelta(minutes=40)) -> None:
+        """Timers that are due by then fire, the earliest first."""
+        self.world.clock.move(by)
+        now = self.world.clock.now()
+        due = [timer for timer in (await self.reload()).timers if timer.due_at <= now]
         await self.world.runtime.watch.look()
         await self.world.runtime.close()
+        for timer in sorted(due, key=lambda timer: timer.due_at):
+            if timer.element in self.reference.awaited:  # another that fired may have stopped it
+                self.reference.happen(timer.element)
+
+    async def message(self) -> None:
+        messages = {key: name for key, name in self.messages.items() if key in self.reference.awaited}
+        if self.reference.status != "RUNNING" or not messages:
+            return
+        event = self.random.choice(list(messages))
+        asking = Asking(subject="li")
+        message = Message(asking=asking, name=messages[event], instance=self.instance.id)
+        assert len(await self.world.runtime.send(message)) == 1
+        self.reference.happen(event)
 
     async def roll_back(self) -> None:
         done = self.reference.completed_tasks
@@ -194,7 +250,9 @@ class Machine:
         asking = Asking(subject="li", key=key)
         rollback = Rollback(asking=asking, task=self.task_of(task), to_task=named)
         real = self.outcome(self.world.runtime.roll_back(rollback))
-        await self.expect(real, _outcome(lambda: self.reference.rollback(task, to=to, key=key)))
+        await self.expect(
+            real, self.told(lambda: self.reference.rollback(task, to=to, key=key), f"back {key}")
+        )
 
     async def terminate(self) -> None:
         ending = Terminate(asking=Asking(subject="li"), instance=self.instance.id)
@@ -218,13 +276,16 @@ class Machine:
         return await self.outcome(self.world.commit(self.task_of(task), variables, by=by, key=key))
 
     def reference_commit(self, request: Request) -> Outcome:
-        """A repeat gives the tasks then open; those open now if the first one made calls."""
         by, task, variables, key = request
-        before = self.answered
-        outcome = _outcome(lambda: self.reference.commit(task, variables, by=by, key=key))
-        if self.answered > before:
+        return self.told(lambda: self.reference.commit(task, variables, by=by, key=key), f"{by} {key}")
+
+    def told(self, act: Callable[[], list[str]], key: str) -> Outcome:
+        """A repeat gives the tasks then open; those open now if the first one made calls."""
+        before = self.answered, len(self.reference.compensated)
+        outcome = _outcome(act)
+        if (self.answered, len(self.reference.compensated)) != before:
             self.called.add(key)
-        elif isinstance(outcome, list) and key is not None and key in self.called:
+        elif isinstance(outcome, list) and key in self.called and not key.endswith("None"):
             return self.reference.open_tasks
         return outcome
 
