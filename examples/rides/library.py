@@ -3,10 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import cast
 
 FOLDER = Path(__file__).parent
+CHINA = timezone(timedelta(hours=8))
 KNOWLEDGE_UNIT = "care"  # whose editors keep the articles and rules
 CATEGORIES = (  # a file each, in the order in which a reader would leaf through them
     "fees",
@@ -31,11 +33,21 @@ CATEGORIES = (  # a file each, in the order in which a reader would leaf through
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Season:
-    """Part of every year in which a notice holds: from and to are month and day, as `11-01`."""
+    """Part of every year in which a notice holds; month and day, as `11-01`. It may end in the next year."""
 
     article: str
     begins: str
     ends: str
+
+    def next_window(self, now: datetime) -> tuple[datetime, datetime]:
+        """That of this season if `now` is in it, else of the next one; the end is no longer in it."""
+        years = range(now.year - 1, now.year + 2)
+        return next(window for window in map(self._window, years) if window[1] > now)
+
+    def _window(self, year: int) -> tuple[datetime, datetime]:
+        begins = datetime.fromisoformat(f"{year}-{self.begins}").replace(tzinfo=CHINA)
+        ends_in = year if self.begins < self.ends else year + 1
+        return begins, datetime.fromisoformat(f"{ends_in}-{self.ends}").replace(tzinfo=CHINA)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

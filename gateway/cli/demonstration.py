@@ -11,6 +11,7 @@ import typer
 
 from examples.rides.personas import PERSONAS
 from examples.rides.showcase import FLOWS_UNIT, read_driving, read_flows, read_look_ups, read_modules
+from gateway.cli.demo_library import load_library
 from gateway.cli.demo_screen import Screen
 from gateway.cli.failure import CommandFailed, ExitCode
 from gateway.cli.flags import settings_or_fail
@@ -78,6 +79,7 @@ def present(demo: Demo, settings: Settings) -> None:
     gateway = RemoteGateway(url=url, token=demo.tokens[PUBLISHER])
     publish_modules(gateway, address)
     deploy_flows(gateway)
+    load_library(gateway)
     headers = write_headers(demo.folder, demo.tokens)
     screen = Screen(
         url=url,

@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from examples.rides.library import (
     CATEGORIES,
     FOLDER,
     KNOWLEDGE_UNIT,
+    Season,
     read_articles,
     read_seasons,
     read_trial_questions,
@@ -114,6 +116,21 @@ def test_flows_related_articles_and_seasons_exist(articles: list[Article]) -> No
     notices = [json.loads(line)["id"] for line in read_articles("notices").splitlines()]
     assert [season.article for season in read_seasons()] == notices
     assert all(re.fullmatch(r"\d\d-\d\d", day) for one in read_seasons() for day in (one.begins, one.ends))
+
+
+@pytest.mark.parametrize(
+    ("now", "window"),
+    [
+        ("2026-11-01T00:00+08:00", ("2026-11-01T00:00+08:00", "2027-03-01T00:00+08:00")),
+        ("2027-01-01T00:00+08:00", ("2026-11-01T00:00+08:00", "2027-03-01T00:00+08:00")),
+        ("2027-03-01T00:00+08:00", ("2027-11-01T00:00+08:00", "2028-03-01T00:00+08:00")),
+        ("2026-10-31T23:59+08:00", ("2026-11-01T00:00+08:00", "2027-03-01T00:00+08:00")),
+    ],
+)
+def test_a_notice_holds_in_this_season_or_the_next(now: str, window: tuple[str, str]) -> None:
+    winter = Season(article="notice-winter", begins="11-01", ends="03-01")
+    held = winter.next_window(datetime.fromisoformat(now))
+    assert held == tuple(map(datetime.fromisoformat, window))
 
 
 def test_dimensions_have_values_of_the_rows(articles: list[Article], rows: Rows) -> None:
