@@ -121,6 +121,7 @@ class Connector:
     method: str
     url: UrlTemplate
     headers: tuple[Header, ...]
+    query: Selection | None
     body: Selection | None
     selection: Selection
     entity: bool
@@ -141,8 +142,9 @@ class Connector:
         for header in self.headers:
             if header.template is not None:
                 uses.extend(header.template.variables)
-        if self.body is not None:
-            uses.extend(self.body.variables)
+        for mapping in (self.query, self.body):
+            if mapping is not None:
+                uses.extend(mapping.variables)
         return tuple(uses)
 
     @property

@@ -44,6 +44,7 @@ def compile_request(connector: Connector) -> RequestRenderer:
     headers = tuple(_compile_header(header) for header in connector.headers)
     body = _compile_body(connector)
     source, method = connector.source, connector.method
+    more = _compile_query(connector)
     names = {header.name.lower() for header in connector.headers}
     extra = ()
     if body is not None and "content-type" not in names:
@@ -56,7 +57,8 @@ def compile_request(connector: Connector) -> RequestRenderer:
         rendered = extra
         for header in headers:
             rendered += header(variables)
-        return Call(source, method, str(target), rendered, body(variables) if body else None)
+        where = str(target) if more is None else more(str(target), variables)
+        return Call(source, method, where, rendered, body(variables) if body else None)
 
     forwards = tuple(header.forward for header in connector.headers if header.forward is not None)
     return RequestRenderer(render=render, forwards=forwards)
@@ -83,12 +85,26 @@ def _compile_header(header: Header) -> Callable[[VariablesByName], tuple[tuple[s
     return render
 
 
+def _compile_query(connector: Connector) -> Callable[[str, VariablesByName], str] | None:
+    """Adds what `queryParams` gives to a URL."""
+    if connector.query is None:
+        return None
+    mapper = connector.query.compile()
+    mark = "&" if "?" in connector.url.text else "?"
+
+    def extend(url: str, variables: VariablesByName) -> str:
+        pairs = _pairs(_mapped(mapper, variables), "queryParams are")
+        return f"{url}{mark}{pairs}" if pairs else url
+
+    return extend
+
+
 def _compile_body(connector: Connector) -> Callable[[VariablesByName], bytes] | None:
     if connector.body is None:
         return None
     mapper = connector.body.compile()
     if _is_form(connector):
-        return lambda variables: _form(_mapped(mapper, variables))
+        return lambda variables: _pairs(_mapped(mapper, variables), "a form body is").encode()
     return lambda variables: orjson.dumps(_mapped(mapper, variables))
 
 
@@ -103,19 +119,19 @@ def _is_form(connector: Connector) -> bool:
     )
 
 
-def _form(value: object) -> bytes:
+def _pairs(value: object, subject: str) -> str:
     """application/x-www-form-urlencoded; lists repeat their name, nulls are left out."""
     if not isinstance(value, dict):
-        raise MappingError("a form body is an object of scalars")
+        raise MappingError(f"{subject} an object of scalars")
     pairs: list[str] = []
     for name, member in value.items():  # pyright: ignore[reportUnknownVariableType] # JSON
         members = member if isinstance(member, list) else [member]
-        pairs.extend(f"{quote(str(name), safe='')}={_form_value(m)}" for m in members if m is not None)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] # JSON
-    return "&".join(pairs).encode()
+        pairs.extend(f"{quote(str(name), safe='')}={_text_of(m, subject)}" for m in members if m is not None)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] # JSON
+    return "&".join(pairs)
 
 
-def _form_value(value: object) -> str:
+def _text_of(value: object, subject: str) -> str:
     if isinstance(value, dict | list):
-        raise MappingError("a form body holds scalars, not objects or lists of lists")
+        raise MappingError(f"{subject} an object of scalars, not of objects or lists of lists")
     text = orjson.dumps(value).decode() if isinstance(value, bool | float) else str(value)
     return quote(text, safe="")

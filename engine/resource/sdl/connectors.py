@@ -141,10 +141,11 @@ def read_connector(
         method=own.method,
         url=own.url.join(source.base_url) if source else own.url,
         headers=_inherited_headers(source, own.headers) + own.headers,
+        query=own.query,
         body=own.body,
         selection=own.selection,
         entity=bool(use.get("entity")),
-        batch=_batch(use, own.url, own.body, coordinate),
+        batch=_batch(use, own, coordinate),
         errors=own.errors or (source.errors if source else None),
         is_success=own.is_success or (source.is_success if source else None),
         policy=_policy(use, source.policy if source else Policy()),
@@ -164,6 +165,7 @@ class _Own:
     method: str
     url: UrlTemplate
     headers: tuple[Header, ...]
+    query: Selection | None
     body: Selection | None
     selection: Selection
     errors: ErrorMapping | None
@@ -177,7 +179,7 @@ def _read_own(use: DirectiveUse, findings: Findings) -> _Own | None:
     reader = Reader(findings)
     method = _method(use, findings)
     url = reader.url(use, f"http.{method}", relative=use.has("source")) if method else None
-    body = reader.selection(use, "http.body")
+    query, body = reader.selection(use, "http.queryParams"), reader.selection(use, "http.body")
     selection = reader.selection(use, "selection")
     headers = reader.headers(use, "http.headers")
     errors, is_success = reader.errors(use), reader.selection(use, "isSuccess")
@@ -189,6 +191,7 @@ def _read_own(use: DirectiveUse, findings: Findings) -> _Own | None:
         method=method,
         url=url,
         headers=headers,
+        query=query,
         body=body,
         selection=selection,
         errors=errors,
@@ -240,10 +243,11 @@ def _policy(use: DirectiveUse, inherited: Policy) -> Policy:
     )
 
 
-def _batch(use: DirectiveUse, url: UrlTemplate, body: Selection | None, coordinate: str) -> Batch | None:
+def _batch(use: DirectiveUse, own: _Own, coordinate: str) -> Batch | None:
     if not use.has("batch"):
         return None
-    variables = (*url.variables, *(body.variables if body else ()))
+    mappings = [mapping for mapping in (own.query, own.body) if mapping is not None]
+    variables = (*own.url.variables, *(variable for mapping in mappings for variable in mapping.variables))
     named = dict.fromkeys(use_.path for use_ in variables if use_.name == "$batch" and use_.path)
     key = cast("str | None", use.get("batch.key"))
     parents = tuple(named)
