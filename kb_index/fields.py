@@ -1,0 +1,163 @@
+"""The index's fields, and an edition as the documents of it: one for each question and one for the whole."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+
+import orjson
+from tantivy import Document, Index, Schema, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
+
+from kb_index import analysis, folding
+from kb_index.analysis import Analysis, analyse, surfaces
+from kb_index.edition import Edition
+from kb_index.folding import fingerprint
+
+VERSION = 1  # of what this file writes
+
+QUESTION = "question"  # documents of one question each
+ARTICLE = "article"  # documents of all that an article says
+FOR_ALL = "*"
+OPEN, BOUNDED = "open", "bounded"  # windows: found at any time, or at some
+
+MAX_TEXT_CHARS = 50_000  # of an article: what follows is not looked up
+MAX_QUESTION_CHARS = 1_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EARLIEST, _LATEST = -(2**62), 2**62
+
+
+MARKS = (  # fields that are matched whole and never scored
+    "part",  # QUESTION or ARTICLE
+    "surface",
+    "exact",
+    "pinned",
+    "kind",
+    "unit",
+    "channel",
+    "audience",
+    "dimension",
+    "value",
+    "window",
+    "category",
+    "tag",
+    "attribute",
+)
+
+
+def schema_of_index() -> Schema:
+    builder = SchemaBuilder()
+    builder.add_unsigned_field("number", indexed=True, fast=True)  # of the article
+    builder.add_unsigned_field("published", fast=True)  # µs; the newest pin wins
+    builder.add_integer_field("from", fast=True)
+    builder.add_integer_field("to", fast=True)
+    builder.add_bytes_field("card", stored=True)  # what a hit is told by: a `Card` as JSON
+    for name in ("words", "grams"):
+        builder.add_text_field(name, tokenizer_name="spaced", index_option="freq")
+    for name in MARKS:
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    return builder.build()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Of a document that was found: `text` is its question, or the main one of its article."""
+
+    part: str
+    article: str
+    revision: int
+    text: str
+
+    @staticmethod
+    def of(document: Document) -> "Card":
+        return Card(*orjson.loads(bytes(document.get_first("card"))))  # pyright: ignore[reportArgumentType]  # Any
+
+
+def register_analyser(index: Index) -> None:
+    """On every handle, before it is used: terms are made here, and stand in the index with spaces between."""
+    index.register_tokenizer("spaced", TextAnalyzerBuilder(Tokenizer.whitespace()).build())
+
+
+def index_version() -> str:
+    """Changes whenever an index made before would be read wrongly."""
+    made_by = f"{VERSION} {folding.VERSION} {analysis.VERSION} {MARKS}"
+    return blake2b(made_by.encode(), digest_size=6).hexdigest()
+
+
+def number_of(article: str) -> int:
+    """63 bits of a hash: a million articles meet once in ten million years of rebuilding every second."""
+    return int.from_bytes(blake2b(article.encode(), digest_size=8).digest()) >> 1
+
+
+def documents_of(edition: Edition) -> Iterator[Document]:
+    questions = [(one, analyse(one[:MAX_QUESTION_CHARS])) for one in (edition.question, *edition.similar)]
+    for text, terms in questions:
+        document = _document(edition, Card(QUESTION, edition.article, edition.revision, text), terms)
+        document.add_text("exact", fingerprint(text))
+        _add_all(document, "surface", surfaces(text[:MAX_QUESTION_CHARS]))
+        yield document
+    yield _whole(edition, [terms for _, terms in questions])
+
+
+def _whole(edition: Edition, questions: list[Analysis]) -> Document:
+    body = "\n".join((*edition.answers, *edition.attachments, *edition.category, *edition.tags))
+    parts = [*questions, analyse(body[:MAX_TEXT_CHARS])]
+    terms = Analysis(
+        words=tuple(word for part in parts for word in part.words),
+        grams=tuple(gram for part in parts for gram in part.grams),
+    )
+    document = _document(edition, Card(ARTICLE, edition.article, edition.revision, edition.question), terms)
+    _add_all(document, "pinned", map(fingerprint, edition.pinned_for))
+    _add_all(document, "surface", surfaces(body[:MAX_TEXT_CHARS]))
+    _add_all(document, "category", paths_of(edition.category))
+    _add_all(document, "tag", edition.tags)
+    return document
+
+
+def paths_of(category: tuple[str, ...]) -> Iterator[str]:
+    """A path and all above it, each as one value: a filter on a branch finds what hangs below."""
+    return (path_text(category[:depth]) for depth in range(1, len(category) + 1))
+
+
+def path_text(category: tuple[str, ...]) -> str:
+    return "\x1f".join(category)
+
+
+def value_text(name: str, value: object) -> str:
+    return f"{name}\x1f{value}"
+
+
+def micros(moment: datetime) -> int:
+    return round((moment - _EPOCH).total_seconds() * 1_000_000)
+
+
+def _document(edition: Edition, card: Card, terms: Analysis) -> Document:
+    document = Document()
+    document.add_unsigned("number", number_of(edition.article))
+    document.add_bytes("card", orjson.dumps(astuple(card)))
+    document.add_unsigned("published", max(0, micros(edition.published_at)))
+    document.add_text("words", " ".join(terms.words))
+    document.add_text("grams", " ".join(terms.grams))
+    document.add_text("part", card.part)
+    document.add_text("kind", edition.kind)
+    document.add_text("unit", edition.unit)
+    _add_all(document, "channel", edition.channels or (FOR_ALL,))
+    _add_all(document, "audience", edition.audiences or (FOR_ALL,))
+    for name, values in edition.dimensions.items():
+        if values:
+            document.add_text("dimension", name)
+            _add_all(document, "value", (value_text(name, value) for value in values))
+    _add_all(document, "attribute", (value_text(name, value) for name, value in edition.attributes.items()))
+    _add_window(document, edition)
+    return document
+
+
+def _add_window(document: Document, edition: Edition) -> None:
+    since, until = edition.effective_from, edition.effective_to
+    document.add_text("window", OPEN if since is until is None else BOUNDED)
+    document.add_integer("from", _EARLIEST if since is None else micros(since))
+    document.add_integer("to", _LATEST if until is None else micros(until))
+
+
+def _add_all(document: Document, field: str, values: Iterable[str]) -> None:
+    for value in values:
+        document.add_text(field, value)

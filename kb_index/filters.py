@@ -1,0 +1,93 @@
+"""Which documents a caller's eyes may see, as a query that scores nothing."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from tantivy import FieldType, Occur, Schema, Searcher
+from tantivy import Query as Node
+
+from kb_index.asking import Query
+from kb_index.edition import Sight
+from kb_index.fields import BOUNDED, FOR_ALL, OPEN, micros, path_text, value_text
+
+Clause = tuple[Occur, Node]
+
+
+class Filters:
+    """Builds the filters of one searcher; it must know which dimensions any document is for."""
+
+    def __init__(self, schema: Schema, searcher: Searcher) -> None:
+        self._schema = schema
+        self._dimensions = tuple(name for name, _ in searcher.terms_with_prefix("dimension", ""))
+
+    def of_sight(self, sight: Sight) -> list[Clause]:
+        """Clauses that hold for exactly what may be seen."""
+        clauses = [(Occur.Must, self._window(sight.at))]
+        if sight.units is not None:
+            clauses.append((Occur.Must, self.any_of("unit", sight.units)))
+        if sight.channels is not None:
+            clauses.append((Occur.Must, self.any_of("channel", {FOR_ALL, *sight.channels})))
+        if sight.audiences is not None:
+            clauses.append((Occur.Must, self.any_of("audience", {FOR_ALL, *sight.audiences})))
+        return clauses + self._dimension_clauses(sight)
+
+    def of_query(self, query: Query) -> list[Clause]:
+        """What the caller narrows by itself."""
+        clauses: list[Clause] = []
+        if query.kinds:
+            clauses.append((Occur.Must, self.any_of("kind", query.kinds)))
+        if query.category:
+            clauses.append((Occur.Must, self.is_("category", path_text(query.category))))
+        clauses += [(Occur.Must, self.is_("tag", tag)) for tag in query.tags]
+        wanted = (value_text(name, value) for name, value in query.attributes.items())
+        return clauses + [(Occur.Must, self.is_("attribute", one)) for one in wanted]
+
+    def is_(self, field: str, value: str) -> Node:
+        return silent(Node.term_query(self._schema, field, value, "basic"))
+
+    def number(self, number: int) -> Node:
+        return silent(Node.term_query(self._schema, "number", number, "basic"))
+
+    def any_of(self, field: str, values: Iterable[str]) -> Node:
+        """Nothing where there are no values."""
+        return silent(either([Node.term_query(self._schema, field, one, "basic") for one in sorted(values)]))
+
+    def _dimension_clauses(self, sight: Sight) -> list[Clause]:
+        """What is for other values than those named; and what is for values of one that is not named."""
+        clauses: list[Clause] = []
+        for name in self._dimensions:
+            named = sight.dimensions.get(name)
+            if named:
+                seen = self.any_of("value", (value_text(name, value) for value in named))
+                others = Node.boolean_query(
+                    [(Occur.Must, self.is_("dimension", name)), (Occur.MustNot, seen)]
+                )
+                clauses.append((Occur.MustNot, others))
+            elif not sight.every_dimension:
+                clauses.append((Occur.MustNot, self.is_("dimension", name)))
+        return clauses
+
+    def _window(self, at: datetime) -> Node:
+        now = micros(at)
+        begun = Node.range_query(self._schema, "from", FieldType.Integer, None, now)
+        lasts = Node.range_query(self._schema, "to", FieldType.Integer, now, None, include_lower=False)
+        bounded = every([self.is_("window", BOUNDED), begun, lasts])
+        return silent(either([self.is_("window", OPEN), bounded]))
+
+
+def silent(query: Node) -> Node:
+    return Node.const_score_query(query, 0.0)
+
+
+def every(queries: Sequence[Node]) -> Node:
+    return Node.boolean_query([(Occur.Must, one) for one in queries])
+
+
+def either(queries: Sequence[Node]) -> Node:
+    match queries:
+        case []:
+            return Node.empty_query()
+        case [one]:
+            return one
+        case _:
+            return Node.boolean_query([(Occur.Should, one) for one in queries])

@@ -1,0 +1,167 @@
+"""The index of one folder: one process writes it, any number read it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from tantivy import Index, IndexWriter
+from tantivy import Query as Node
+
+from kb_index.asking import Found, Query
+from kb_index.edition import ArticleChange, Sight
+from kb_index.fields import documents_of, number_of, register_analyser, schema_of_index
+from kb_index.folder import IndexFolder
+from kb_index.searching import Search
+from kb_index.suggesting import Suggestions
+
+HEAP_BYTES = 32_000_000  # of the writer; 15 MB is the least it takes
+REBUILD_BATCH = 5_000  # changes between two reports of progress
+
+
+class IndexUnusable(Exception):
+    """The index is gone, broken, or of another version: its owner rebuilds it."""
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        super().__init__(f"the search index in {folder} cannot be used: {reason}")
+
+
+class IndexReader:
+    """Answers from what is committed when it is asked. Safe to use from several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = IndexFolder(folder)
+        self._seen: tuple[str, int] | None = None  # the directory, and when it was last written
+        self._index: Index | None = None
+        self._search: Search | None = None
+        self._suggestions: Suggestions | None = None
+
+    @property
+    def position(self) -> int:
+        """The last change of the feed that answers have; 0 without an index."""
+        name = self._folder.serving()
+        return 0 if name is None else self._folder.position(name)
+
+    def search(self, query: Query) -> Found:
+        """Nothing while there is no index. Raises `IndexUnusable`."""
+        self._refresh()
+        return self._search.answer(query) if self._search else Found(hits=(), total=0, confidence=0.0)
+
+    def suggest(self, prefix: str, sight: Sight, *, first: int) -> list[str]:
+        """Questions that begin so, or have all of it. Raises `IndexUnusable`."""
+        self._refresh()
+        return self._suggestions.suggest(prefix, sight, first=first) if self._suggestions else []
+
+    def _refresh(self) -> None:
+        """See what was committed since; two looks at the file system where nothing was."""
+        name = self._folder.serving()
+        if name is None:
+            self._seen = self._index = self._search = self._suggestions = None
+            return
+        directory = self._folder.path / name
+        try:
+            written = (directory / "meta.json").stat().st_mtime_ns
+            if self._seen == (name, written):
+                return
+            if self._index is None or self._seen is None or self._seen[0] != name:
+                self._index = open_index(directory)
+            self._index.reload()
+        except (OSError, ValueError) as error:
+            raise IndexUnusable(directory, str(error)) from error
+        searcher = self._index.searcher()
+        self._search = Search(self._index.schema, searcher)
+        self._suggestions = Suggestions(self._index.schema, searcher)
+        self._seen = (name, written)
+
+
+class IndexOwner:
+    """Writes; the folder's lock sees to it that one process does. Not for several threads at once."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises `WriterBusy`."""
+        self._folder = IndexFolder(folder)
+        self._lock = self._folder.lock()
+        self._writer: IndexWriter | None = None
+        self._name = self._folder.serving()
+
+    @property
+    def position(self) -> int:
+        """The change up to which everything is applied; 0 where nothing is: rebuild."""
+        return 0 if self._name is None else self._folder.position(self._name)
+
+    def apply(self, changes: Sequence[ArticleChange], *, position: int) -> None:
+        """Make the articles what these say, and answer so; applying one again changes nothing.
+
+        Raises `IndexUnusable`: nothing of it counts, rebuild.
+        """
+        try:
+            if self._name is None:
+                raise FileNotFoundError("it was never built")
+            writer = self._opened()
+            write(writer, changes)
+            writer.commit()
+            self._folder.keep_position(self._name, position)
+        except (OSError, ValueError) as error:
+            self._discard()
+            raise IndexUnusable(self._folder.path, str(error)) from error
+
+    def rebuild(
+        self,
+        changes: Iterable[ArticleChange],
+        *,
+        position: int,
+        progress: Callable[[int], object] = lambda done: None,
+    ) -> None:
+        """Make a new index of exactly these, beside the one that serves until it is done.
+
+        `position` is one that all of them were read after. `progress` is told how many articles are in.
+        """
+        self._discard()
+        name = self._folder.fresh()
+        writer = open_index(self._folder.path / name).writer(HEAP_BYTES, 1)
+        for done, change in enumerate(changes, start=1):
+            write(writer, [change], fresh=True)
+            if done % REBUILD_BATCH == 0:
+                progress(done)
+        writer.commit()
+        self._folder.keep_position(name, position)
+        self._folder.serve(name)
+        self._name, self._writer = name, writer
+
+    def close(self) -> None:
+        self._discard()
+        self._lock.close()
+
+    def _opened(self) -> IndexWriter:
+        assert self._name is not None
+        directory = self._folder.path / self._name
+        if not (directory / "meta.json").exists():
+            raise FileNotFoundError("its directory is gone")
+        if self._writer is None:
+            self._writer = open_index(directory).writer(HEAP_BYTES, 1)
+        return self._writer
+
+    def _discard(self) -> None:
+        if self._writer is not None:
+            with suppress(ValueError, OSError):  # its directory may be gone
+                self._writer.rollback()
+        self._writer = None
+
+
+def open_index(directory: Path) -> Index:
+    """The index there, or a new one in an empty directory. Raises ValueError."""
+    exists = Index.exists(str(directory))
+    index = Index.open(str(directory)) if exists else Index(schema_of_index(), path=str(directory))
+    register_analyser(index)
+    return index
+
+
+def write(writer: IndexWriter, changes: Iterable[ArticleChange], *, fresh: bool = False) -> None:
+    """`fresh`: the articles are not there yet, and nothing needs to go first."""
+    schema = schema_of_index()
+    for change in changes:
+        if not fresh:  # by a query: a deletion by term takes the number for a signed one and finds nothing
+            number = number_of(change.article)
+            writer.delete_documents_by_query(Node.term_query(schema, "number", number, "basic"))
+        for edition in change.editions:
+            for document in documents_of(edition):
+                writer.add_document(document)
