@@ -82,7 +82,7 @@ def test_questions_are_asked_as_people_type_them_in_both_languages(articles: lis
         english = [text for text in article["similar"] if not is_chinese(text)]
         assert is_chinese(article["question"])
         assert 6 <= len(chinese) <= 12, article["id"]
-        assert 1 <= len(english) <= 6, article["id"]
+        assert 3 <= len(english) <= 10, article["id"]
         assert all(2 <= len(text) <= 60 for text in article["similar"])
 
 
