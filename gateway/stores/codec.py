@@ -25,6 +25,7 @@ MAX_SIZE_BYTES = 12 << 20  # MongoDB stops at 16 MiB with its own fields
 MAX_KEY_BYTES = 1_024  # of an id or an indexed text: index pages hold several of them
 MAX_INT64 = (1 << 63) - 1
 
+_FRAME_BYTES = 17  # of a value, whatever it is
 _ESCAPES = str.maketrans({"%": "%25", "$": "%24", ".": "%2E", "\0": "%00"})
 
 
@@ -64,6 +65,8 @@ def is_document_id(value: object) -> TypeGuard[str]:
 
 def is_key_text(value: str) -> bool:
     """Whether a text is valid Unicode and short enough for an index."""
+    if value.isascii():
+        return len(value) <= MAX_KEY_BYTES
     try:
         return len(value.encode()) <= MAX_KEY_BYTES
     except UnicodeEncodeError:
@@ -71,7 +74,7 @@ def is_key_text(value: str) -> bool:
 
 
 def time_text(time: datetime) -> str:
-    return time.astimezone(UTC).isoformat(timespec="microseconds")
+    return (time if time.tzinfo is UTC else time.astimezone(UTC)).isoformat("T", "microseconds")
 
 
 class _Refused(Exception):
@@ -102,27 +105,31 @@ class _Packer:
             if not isinstance(key, str):
                 raise _Refused(f"has a key that is not a text ({type(key).__name__})")
             try:
-                packed[self._pack_text(key.translate(_ESCAPES))] = self._pack(value, depth)
+                # A name as programs write it has nothing to escape.
+                plain = key if key.isidentifier() else key.translate(_ESCAPES)
+                packed[self._pack_text(plain, 0)] = self._pack(value, depth)
             except _Refused as refused:
                 raise refused.under(key.encode(errors="replace").decode()) from None
         return packed
 
     def _pack_list(self, values: list[Value], depth: int) -> list[PlainValue]:
         packed: list[PlainValue] = []
-        for position, value in enumerate(values):
-            try:
+        position = 0
+        try:
+            for position, value in enumerate(values):  # noqa: B007  # told of what is refused
                 packed.append(self._pack(value, depth))
-            except _Refused as refused:
-                raise refused.under(f"[{position}]") from None
+        except _Refused as refused:
+            raise refused.under(f"[{position}]") from None
         return packed
 
     def _pack(self, value: Value, depth: int) -> PlainValue:
+        """`_FRAME_BYTES`: type, name of a list's element, number or length."""
         if depth > MAX_DEPTH:
             raise _Refused(f"is nested deeper than {MAX_DEPTH} levels")
-        self._count(17)  # type, name of a list's element, number or length
+        if isinstance(value, str):  # most of what documents hold
+            return self._pack_text(value, _FRAME_BYTES)
+        self._count(_FRAME_BYTES)
         match value:
-            case str():
-                return self._pack_text(value)
             case None | bool():
                 return value
             case int():
@@ -141,11 +148,14 @@ class _Packer:
             case _:
                 raise _Refused(f"is a {type(value).__name__}, which a document cannot hold")
 
-    def _pack_text(self, value: str) -> str:
-        try:
-            self._count(len(value) if value.isascii() else len(value.encode()))
-        except UnicodeEncodeError:
-            raise _Refused("is not valid Unicode (it has a lone surrogate)") from None
+    def _pack_text(self, value: str, frame_bytes: int) -> str:
+        if value.isascii():
+            self._count(frame_bytes + len(value))
+        else:
+            try:
+                self._count(frame_bytes + len(value.encode()))
+            except UnicodeEncodeError:
+                raise _Refused("is not valid Unicode (it has a lone surrogate)") from None
         return value if type(value) is str else str.__str__(value)
 
     def _pack_int(self, value: int) -> int:

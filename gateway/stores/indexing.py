@@ -47,9 +47,17 @@ class Declared:
             raise ValueError(f"the store was not opened with this declaration of {collection.name}")
 
 
-def entries_of(collection: Collection, document: Document) -> dict[Index, list[Entry]]:
-    """Under which values each index finds the document. Raises `DocumentInvalid`."""
-    return {index: _index_entries(collection, index, document) for index in collection.indexes}
+def entries_of(collection: Collection, document: Document) -> dict[str, list[Entry]]:
+    """Under which values each index, by its name, finds the document. Raises `DocumentInvalid`."""
+    finding = _Finding(collection, document)
+    return {index.name: list(product(*finding.columns(index))) for index in collection.indexes}
+
+
+def check_indexed(collection: Collection, document: Document) -> None:
+    """For a store that finds by itself under which values. Raises `DocumentInvalid`, as `entries_of` does."""
+    finding = _Finding(collection, document)
+    for index in collection.indexes:
+        finding.columns(index)
 
 
 def expiry_of(collection: Collection, document: Document) -> datetime | None:
@@ -116,9 +124,11 @@ def is_scalar(value: object) -> TypeGuard[Scalar]:
 
 def key_of(value: Scalar) -> Key:
     """The value as SQLite compares it: numbers, texts, then bytes; a bool is no number and a time no text."""
+    if isinstance(value, datetime):
+        return b"\0" + time_text(value).encode()
     if isinstance(value, bool):
         return b"\1\1" if value else b"\1\0"
-    return b"\0" + time_text(value).encode() if isinstance(value, datetime) else value
+    return value
 
 
 def kind_of(value: Scalar) -> int:
@@ -126,34 +136,49 @@ def kind_of(value: Scalar) -> int:
     return 2 if isinstance(value, datetime) else 1 if isinstance(value, str) else 0
 
 
-def _index_entries(collection: Collection, index: Index, document: Document) -> list[Entry]:
-    columns: list[list[Key]] = []
-    lists = 0
-    for name in index.fields:
-        value: object = document.get(name)
-        lists += isinstance(value, list)
-        if lists > (0 if index.unique else 1):
-            raise _unfit(collection, name, f"is one list too many for index {index.name}")
-        columns.append(_members(collection, name, value))
-    if index.order:
-        value = document.get(index.order)
-        if isinstance(value, bool | list):
-            raise _unfit(collection, index.order, f"orders index {index.name}: a text, a number or a time")
-        columns.append(_members(collection, index.order, value))
-    return list(dict.fromkeys(product(*columns)))
+class _Finding:
+    """A document's values as keys, each field read once for all indexes that name it."""
 
+    __slots__ = ("_collection", "_document", "_keys")
 
-def _members(collection: Collection, name: str, value: object) -> list[Key]:
-    members: list[object] = value if isinstance(value, list) else [value]  # pyright: ignore  # checked below
-    found: list[Key] = []
-    for member in members:
-        if member is None:
-            continue
+    def __init__(self, collection: Collection, document: Document) -> None:
+        self._collection = collection
+        self._document = document
+        self._keys: dict[str, list[Key]] = {}
+
+    def columns(self, index: Index) -> list[list[Key]]:
+        """For each of its fields, and for its order, the keys."""
+        document, lists = self._document, 0
+        columns: list[list[Key]] = []
+        for name in index.fields:
+            lists += isinstance(document.get(name), list)
+            if lists > (0 if index.unique else 1):
+                raise _unfit(self._collection, name, f"is one list too many for index {index.name}")
+            columns.append(self._keys_of(name))
+        if index.order:
+            if isinstance(document.get(index.order), bool | list):
+                reason = f"orders index {index.name}: a text, a number or a time"
+                raise _unfit(self._collection, index.order, reason)
+            columns.append(self._keys_of(index.order))
+        return columns
+
+    def _keys_of(self, name: str) -> list[Key]:
+        """Each once."""
+        known = self._keys.get(name)
+        if known is None:
+            value: object = self._document.get(name)
+            members: list[object] = value if isinstance(value, list) else [value]  # pyright: ignore  # checked below
+            keys = [self._key_of(name, member) for member in members if member is not None]
+            known = self._keys[name] = list(dict.fromkeys(keys)) if len(keys) > 1 else keys
+        return known
+
+    def _key_of(self, name: str, member: object) -> Key:
+        if type(member) is str and is_key_text(member):  # most of what is found by
+            return member
         if not is_scalar(member):
             limits = f"true or false, a 64-bit or finite number, a text of ≤ {MAX_KEY_BYTES} bytes or a time"
-            raise _unfit(collection, name, f"is indexed and holds neither {limits}")
-        found.append(key_of(member))
-    return found
+            raise _unfit(self._collection, name, f"is indexed and holds neither {limits}")
+        return key_of(member)
 
 
 def _index_of(query: Query) -> Index | None:

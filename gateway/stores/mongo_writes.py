@@ -14,7 +14,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from gateway.stores.codec import Packed, pack
-from gateway.stores.indexing import entries_of, expiry_of
+from gateway.stores.indexing import check_indexed, expiry_of
 from gateway.stores.mongo_driver import DURABLE, Client, Database, Raw, Session, settled, unavailable
 from resolvers.ports import Collection, Delete, Replace, Write
 from resolvers.store_errors import DocumentNotFound, UniqueConflict, VersionConflict
@@ -39,7 +39,7 @@ def prepare(write: Write) -> PreparedWrite:
     """All that can be refused before anything is sent. Raises `DocumentInvalid`."""
     if isinstance(write, Delete):
         return write
-    entries_of(write.collection, write.document)  # both stores refuse the same documents
+    check_indexed(write.collection, write.document)  # both stores refuse the same documents
     packed = pack(write.collection, write.document)
     expected = packed.version - 1 if isinstance(write, Replace) else None
     expires = expiry_of(write.collection, write.document)

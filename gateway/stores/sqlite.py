@@ -15,8 +15,9 @@ from gateway.stores.codec import is_document_id
 from gateway.stores.feed import read_on
 from gateway.stores.indexing import Declared, Key, check_query, page_of
 from gateway.stores.news import News
+from gateway.stores.sqlite_entries import document_of
 from gateway.stores.sqlite_queries import select_sql
-from gateway.stores.sqlite_tables import apply_writes, create_tables, document_of, prepare
+from gateway.stores.sqlite_tables import apply_writes, create_tables, prepare, refused_whole
 from gateway.stores.sqlite_writer import GroupCommitWriter, unavailable
 from resolvers.ports import FEED_KEPT, MAX_PAGE, Change, Collection, Document, Page, Query, Write
 from resolvers.store_errors import DocumentNotFound, StoreUnavailable
@@ -90,7 +91,7 @@ class SqliteStore:
         def work(connection: sqlite3.Connection) -> bool:
             return apply_writes(connection, prepared, feed_kept=self._feed_kept)
 
-        if prepared and await self._writer.submit(work):
+        if prepared and await self._writer.submit(work, whole=refused_whole(prepared)):
             self._news.announce()
 
     async def position(self) -> int:

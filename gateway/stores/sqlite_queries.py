@@ -3,7 +3,7 @@
 from typing import TypeAlias
 
 from gateway.stores.indexing import KIND_FLOORS, Key, Lookup, key_of, kind_of
-from gateway.stores.sqlite_tables import table_of
+from gateway.stores.sqlite_entries import table_of
 
 Condition: TypeAlias = tuple[str, tuple[Key, ...]]
 

@@ -1,6 +1,7 @@
 """The tables of a SQLite store and what is written to them.
 
-    <collection>           (id, version, body)   body is the packed document as JSON; expires, where it may
+    <collection>           (id, version, body)   body is the packed document as JSON; expires, where it may;
+                                                 entries: what it is found by (`sqlite_entries.py`)
     <collection>.<index>   (k0, k1, …, o, id)    one row per entry; a look-up is a range of its primary key
     _change                (seq, …)              the change feed
     _index                 (name, definition)    what the index tables were built for
@@ -9,16 +10,25 @@ Index tables are changed in the transaction that changes the document, and only 
 """
 
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import orjson
 
-from gateway.stores.codec import Packed, pack, time_text, unpack
+from gateway.stores.codec import Packed, pack, time_text
 from gateway.stores.feed import end_of_pruning, piece_of
-from gateway.stores.indexing import Entry, entries_of, expiry_of
-from resolvers.ports import Collection, Delete, Document, Index, Replace, Write
+from gateway.stores.indexing import expiry_of
+from gateway.stores.sqlite_entries import (
+    Found,
+    Stored,
+    build_index,
+    definition_of,
+    find_stored,
+    found_by,
+    move_entries,
+)
+from resolvers.ports import Collection, Delete, Replace, Write
 from resolvers.store_errors import DocumentNotFound, StoreUnavailable, UniqueConflict, VersionConflict
 
 EXPIRED_AT_ONCE = 10  # removed by each write to their collection: more than it adds, and not felt
@@ -39,7 +49,7 @@ class Put:
     collection: Collection
     packed: Packed
     body: bytes
-    entries: dict[Index, list[Entry]]
+    found: Found
     expires: datetime | None
     expected: int | None
 
@@ -56,7 +66,7 @@ def prepare(write: Write) -> PreparedWrite:
         collection=write.collection,
         packed=packed,
         body=orjson.dumps(packed.body),
-        entries=entries_of(write.collection, write.document),
+        found=found_by(write.collection, write.document),
         expires=expiry_of(write.collection, write.document),
         expected=packed.version - 1 if isinstance(write, Replace) else None,
     )
@@ -86,6 +96,13 @@ def apply_writes(connection: sqlite3.Connection, writes: Iterable[PreparedWrite]
     return grew
 
 
+def refused_whole(writes: Sequence[PreparedWrite]) -> bool:
+    """Whether they can be refused only before anything is written: one document, and no index that may be
+    taken.
+    """
+    return len(writes) == 1 and not any(index.unique for index in writes[0].collection.indexes)
+
+
 def create_tables(connection: sqlite3.Connection, collections: Iterable[Collection]) -> None:
     """Make what is missing, in one transaction; an index declared differently than before is built anew."""
     connection.execute("BEGIN IMMEDIATE")
@@ -98,6 +115,7 @@ def create_tables(connection: sqlite3.Connection, collections: Iterable[Collecti
                 f'CREATE TABLE IF NOT EXISTS "{collection.name}"'
                 " (id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, body BLOB NOT NULL)"
             )
+            _add_column(connection, collection, "entries BLOB")
             if collection.expires:
                 _create_expiry(connection, collection)
             _create_indexes(connection, collection)
@@ -107,49 +125,34 @@ def create_tables(connection: sqlite3.Connection, collections: Iterable[Collecti
         raise
 
 
-def document_of(document_id: str, version: int, body: bytes) -> Document:
-    plain = orjson.loads(body)
-    if b"%" in body:
-        return unpack(document_id, version, plain)
-    return {"id": document_id, "version": version, **plain}  # nothing in it is tagged or escaped
-
-
-def table_of(collection: Collection, index: Index) -> str:
-    return f'"{collection.name}.{index.name}"'
-
-
-def columns_of(index: Index) -> list[str]:
-    return [f"k{position}" for position in range(len(index.fields))] + (["o"] if index.order else [])
-
-
 def _put(connection: sqlite3.Connection, put: Put) -> None:
     name, packed = put.collection.name, put.packed
-    old_entries: dict[Index, list[Entry]] = {}
-    if put.expected is None:
+    stored = None
+    if put.expected is not None:
+        stored = _expect(connection, put.collection, packed.id, put.expected)
+    columns: dict[str, object] = {"version": packed.version, "body": put.body, "entries": put.found.kept}
+    if put.collection.expires:
+        columns["expires"] = time_text(put.expires) if put.expires else None
+    if stored is not None:
+        values = ", ".join(f"{column} = ?" for column in columns)
+        connection.execute(f'UPDATE "{name}" SET {values} WHERE rowid = ?', (*columns.values(), stored.rowid))
+    else:
+        marks = ", ".join("?" * len(columns))
         try:
             connection.execute(
-                f'INSERT INTO "{name}" (id, version, body) VALUES (?, ?, ?)',
-                (packed.id, packed.version, put.body),
+                f'INSERT INTO "{name}" (id, {", ".join(columns)}) VALUES (?, {marks})',
+                (packed.id, *columns.values()),
             )
         except sqlite3.IntegrityError:
             raise UniqueConflict(collection=name, document_id=packed.id, key="id") from None
-    else:
-        old_entries = _expect(connection, put.collection, packed.id, put.expected)
-        connection.execute(
-            f'UPDATE "{name}" SET version = ?, body = ? WHERE id = ?', (packed.version, put.body, packed.id)
-        )
-    if put.collection.expires:
-        expires = time_text(put.expires) if put.expires else None
-        connection.execute(f'UPDATE "{name}" SET expires = ? WHERE id = ?', (expires, packed.id))
-    for index in put.collection.indexes:
-        _move_entries(connection, put, index, old_entries.get(index, []))
+    move_entries(connection, old=stored, new=put.found)
 
 
 def _delete(connection: sqlite3.Connection, delete: Delete) -> None:
-    old_entries = _expect(connection, delete.collection, delete.id, delete.version)
-    for index, entries in old_entries.items():
-        _remove_entries(connection, delete.collection, index, delete.id, entries)
-    connection.execute(f'DELETE FROM "{delete.collection.name}" WHERE id = ?', (delete.id,))
+    stored = _expect(connection, delete.collection, delete.id, delete.version)
+    nothing = Found(collection=delete.collection, document_id=delete.id)
+    move_entries(connection, old=stored, new=nothing)
+    connection.execute(f'DELETE FROM "{delete.collection.name}" WHERE rowid = ?', (stored.rowid,))
 
 
 def _remove_expired(connection: sqlite3.Connection, collection: Collection) -> None:
@@ -173,61 +176,20 @@ def _prune_feed(connection: sqlite3.Connection, last: int, *, kept: int) -> None
 
 def _expect(
     connection: sqlite3.Connection, collection: Collection, document_id: str, expected: int
-) -> dict[Index, list[Entry]]:
-    """The entries of the stored document, which must be at the expected version."""
-    row = connection.execute(
-        f'SELECT version, body FROM "{collection.name}" WHERE id = ?', (document_id,)
-    ).fetchone()
-    if row is None:
+) -> Stored:
+    """The stored document, which must be at the expected version."""
+    stored = find_stored(connection, collection, document_id)
+    if stored is None:
         raise DocumentNotFound(collection=collection.name, document_id=document_id)
-    if row[0] != expected:
+    if stored.version != expected:
         raise VersionConflict(
-            collection=collection.name, document_id=document_id, expected=expected, actual=row[0]
+            collection=collection.name, document_id=document_id, expected=expected, actual=stored.version
         )
-    return entries_of(collection, document_of(document_id, *row)) if collection.indexes else {}
-
-
-def _move_entries(connection: sqlite3.Connection, put: Put, index: Index, old: list[Entry]) -> None:
-    new = put.entries[index]
-    _remove_entries(connection, put.collection, index, put.packed.id, [e for e in old if e not in new])
-    try:
-        _add_entries(connection, put.collection, index, put.packed.id, [e for e in new if e not in old])
-    except sqlite3.IntegrityError:
-        raise UniqueConflict(
-            collection=put.collection.name, document_id=put.packed.id, key=index.name
-        ) from None
-
-
-def _add_entries(
-    connection: sqlite3.Connection,
-    collection: Collection,
-    index: Index,
-    document_id: str,
-    entries: list[Entry],
-) -> None:
-    if entries:
-        marks = ", ".join("?" * (len(columns_of(index)) + 1))
-        rows = [(*entry, document_id) for entry in entries]
-        connection.executemany(f"INSERT INTO {table_of(collection, index)} VALUES ({marks})", rows)
-
-
-def _remove_entries(
-    connection: sqlite3.Connection,
-    collection: Collection,
-    index: Index,
-    document_id: str,
-    entries: list[Entry],
-) -> None:
-    if entries:
-        match = " AND ".join(f"{column} = ?" for column in [*columns_of(index), "id"])
-        rows = [(*entry, document_id) for entry in entries]
-        connection.executemany(f"DELETE FROM {table_of(collection, index)} WHERE {match}", rows)
+    return stored
 
 
 def _create_expiry(connection: sqlite3.Connection, collection: Collection) -> None:
-    columns = {row[1] for row in connection.execute(f'PRAGMA table_info("{collection.name}")')}
-    if "expires" not in columns:
-        connection.execute(f'ALTER TABLE "{collection.name}" ADD COLUMN expires TEXT')
+    _add_column(connection, collection, "expires TEXT")
     connection.execute(
         f'CREATE INDEX IF NOT EXISTS "{collection.name}._expires" ON "{collection.name}" (expires)'
         " WHERE expires IS NOT NULL"
@@ -239,33 +201,24 @@ def _create_indexes(connection: sqlite3.Connection, collection: Collection) -> N
     built: dict[str, str] = dict(
         connection.execute("SELECT name, definition FROM _index WHERE name GLOB ?", (f"{collection.name}.*",))
     )
+    definitions = {name: definition_of(index) for name, index in wanted.items()}
+    if built == definitions:
+        return
+    connection.execute(f'UPDATE "{collection.name}" SET entries = NULL')  # they name what was declared before
     for name, definition in built.items():
-        if name not in wanted or definition != _definition(wanted[name]):
+        if definitions.get(name) != definition:
             connection.execute(f'DROP TABLE "{name}"')
             connection.execute("DELETE FROM _index WHERE name = ?", (name,))
     for name, index in wanted.items():
-        if built.get(name) != _definition(index):
-            _build_index(connection, collection, index)
-            connection.execute("INSERT INTO _index VALUES (?, ?)", (name, _definition(index)))
+        if built.get(name) != definitions[name]:
+            build_index(connection, collection, index)
+            connection.execute("INSERT INTO _index VALUES (?, ?)", (name, definitions[name]))
 
 
-def _build_index(connection: sqlite3.Connection, collection: Collection, index: Index) -> None:
-    columns = columns_of(index)
-    key = columns if index.unique else [*columns, "id"]
-    connection.execute(
-        f"CREATE TABLE {table_of(collection, index)} ({', '.join(columns)}, id TEXT NOT NULL,"
-        f" PRIMARY KEY ({', '.join(key)})) WITHOUT ROWID"
-    )
-    for row in connection.execute(f'SELECT id, version, body FROM "{collection.name}"'):
-        entries = entries_of(collection, document_of(*row))[index]
-        try:
-            _add_entries(connection, collection, index, row[0], entries)
-        except sqlite3.IntegrityError:
-            raise UniqueConflict(collection=collection.name, document_id=row[0], key=index.name) from None
-
-
-def _definition(index: Index) -> str:
-    return orjson.dumps(asdict(index)).decode()
+def _add_column(connection: sqlite3.Connection, collection: Collection, declaration: str) -> None:
+    columns = {row[1] for row in connection.execute(f'PRAGMA table_info("{collection.name}")')}
+    if declaration.split()[0] not in columns:
+        connection.execute(f'ALTER TABLE "{collection.name}" ADD COLUMN {declaration}')
 
 
 def _check_format(connection: sqlite3.Connection) -> None:

@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TypeAlias
 
-from resolvers.store_errors import StoreUnavailable
+from resolvers.store_errors import StoreError, StoreUnavailable
 
 Work: TypeAlias = Callable[[sqlite3.Connection], bool]  # whether the change feed grew
 
@@ -19,11 +19,12 @@ MAX_BATCH = 256  # transactions per commit: bounds how long the first one waits 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Job:
     work: Work
+    whole: bool
     done: asyncio.Future[bool]
 
 
 class GroupCommitWriter:
-    """Runs each work inside a savepoint of a shared transaction: one that is refused leaves the others be."""
+    """Runs works in one shared transaction, of which one that is refused leaves the others be."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -32,12 +33,16 @@ class GroupCommitWriter:
         self._thread = Thread(target=self._run, name="sqlite-writer", daemon=True)
         self._thread.start()
 
-    async def submit(self, work: Work) -> bool:
-        """Returns when the work is on disk. Raises what the work raised, or `StoreUnavailable`."""
+    async def submit(self, work: Work, *, whole: bool = False) -> bool:
+        """Returns when the work is on disk. Raises what the work raised, or `StoreUnavailable`.
+
+        `whole`: when it is refused it has written nothing yet. Any other needs a savepoint, which costs as
+        much as its rows.
+        """
         if self._closed:
             raise StoreUnavailable(reason="it was closed")
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._jobs.put(_Job(work=work, done=done))
+        self._jobs.put(_Job(work=work, whole=whole, done=done))
         return await done
 
     async def close(self) -> None:
@@ -72,20 +77,28 @@ class GroupCommitWriter:
         committing = False
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            outcomes = [self._attempt(job.work) for job in batch]
+            outcomes = [self._attempt(job) for job in batch]
             committing = True
             self._connection.execute("COMMIT")
             return outcomes
         except sqlite3.Error as error:
             self._abandon()
             return [unavailable(error, outcome_unknown=committing) for _ in batch]
+        except Exception as fault:  # nobody knows what it left behind
+            self._abandon()
+            return [fault for _ in batch]
 
-    def _attempt(self, work: Work) -> bool | Exception:
+    def _attempt(self, job: _Job) -> bool | Exception:
         """What the work returned, or why it was refused; an error of SQLite itself is everybody's."""
+        if job.whole:
+            try:
+                return job.work(self._connection)
+            except StoreError as refusal:
+                return refusal
         self._connection.execute("SAVEPOINT job")
         outcome: bool | Exception
         try:
-            outcome = work(self._connection)
+            outcome = job.work(self._connection)
         except sqlite3.Error:
             raise
         except Exception as refusal:
