@@ -57,6 +57,30 @@ async def test_a_timer_fires_once_however_many_look(store_data: StoreData) -> No
         assert [fault for other in others for fault in other.faults] == []
 
 
+async def test_a_clock_that_steps_back_fires_nothing_early_and_nothing_twice(store_data: StoreData) -> None:
+    async with open_world(store_data) as world:
+        await world.deploy("fee", ESCALATED)
+        first = (await world.start("fee")).instance.id
+        hour = timedelta(hours=1)
+        world.clock.move(-hour)
+        second = (await world.start("fee")).instance.id
+        for step, open_first, open_second in (
+            (timedelta(), "ask", "ask"),
+            (hour + timedelta(minutes=29), "ask", "supervise"),  # which began an hour before the first
+            (timedelta(minutes=1), "supervise", "supervise"),
+            (-2 * hour, "supervise", "supervise"),
+            (4 * hour, "supervise", "supervise"),
+        ):
+            world.clock.move(step)
+            await world.runtime.watch.look()
+            assert await _open(world, first) == [open_first]
+            assert await _open(world, second) == [open_second]
+        for name in (first, second):
+            instance = await world.instances.find(name)
+            assert instance is not None
+            assert instance.version == 2
+
+
 async def test_a_committed_task_has_no_timer_left(store_data: StoreData) -> None:
     async with open_world(store_data) as world:
         await world.deploy("fee", ESCALATED)
