@@ -39,10 +39,13 @@ class Expression:
     step: Step
     depth: int
 
-    def evaluate(self, bindings: Mapping[str, object]) -> object:
-        """JSON in, JSON out. A failure is null if a path it reads was null or absent, else ExprFault."""
+    def evaluate(self, bindings: Mapping[str, object], *, mixes: bool = False) -> object:
+        """JSON in, JSON out. A failure is null if a path it reads was null or absent, else ExprFault.
+
+        `mixes`: an int and a double are computed with as doubles.
+        """
         try:
-            return leave(self.step(Work(bindings, self.depth)))
+            return leave(self.step(Work(bindings, self.depth, mixes=mixes)))
         except ExprFault:
             if any(_meets_null(bindings, path) for path in self.paths):
                 return None

@@ -144,46 +144,53 @@ def _unsupported(symbol: str, left: Value, right: Value) -> ExprFault:
     return ExprFault(f"{symbol} does not work on {kind_name(left)} and {kind_name(right)}")
 
 
+def _as_doubles(symbol: str, left: Value, right: Value, work: Work) -> tuple[float, float]:
+    """Both as doubles, one of them an int only where numbers may mix."""
+    if type(left) is float and type(right) is float:
+        return left, right
+    if work.mixes and type(left) is float and type(right) is int:
+        return left, float(right)
+    if work.mixes and type(left) is int and type(right) is float:
+        return float(left), right
+    raise _unsupported(symbol, left, right)
+
+
 def add(left: Value, right: Value, work: Work) -> Value:
     if type(left) is str and type(right) is str:
         check_length(len(left) + len(right), work)
         return left + right
     if type(left) is int and type(right) is int:
         return within_int64(left + right)
-    if type(left) is float and type(right) is float:
-        return left + right
     if type(left) is list and type(right) is list:
         joined = [*as_list(left), *as_list(right)]
         check_items(joined, work)
         return joined
-    raise _unsupported("+", left, right)
+    first, second = _as_doubles("+", left, right, work)
+    return first + second
 
 
 def subtract(left: Value, right: Value, work: Work) -> Value:
     if type(left) is int and type(right) is int:
         return within_int64(left - right)
-    if type(left) is float and type(right) is float:
-        return left - right
-    raise _unsupported("-", left, right)
+    first, second = _as_doubles("-", left, right, work)
+    return first - second
 
 
 def multiply(left: Value, right: Value, work: Work) -> Value:
     if type(left) is int and type(right) is int:
         return within_int64(left * right)
-    if type(left) is float and type(right) is float:
-        return left * right
-    raise _unsupported("*", left, right)
+    first, second = _as_doubles("*", left, right, work)
+    return first * second
 
 
 def divide(left: Value, right: Value, work: Work) -> Value:
     """Whole numbers are cut towards zero; a double divided by zero is a fault, since JSON has no infinity."""
     if type(left) is int and type(right) is int:
         return within_int64(_quotient(left, right))
-    if type(left) is float and type(right) is float:
-        if right == 0:
-            raise ExprFault("division by zero")
-        return left / right
-    raise _unsupported("/", left, right)
+    first, second = _as_doubles("/", left, right, work)
+    if second == 0:
+        raise ExprFault("division by zero")
+    return first / second
 
 
 def remainder(left: Value, right: Value, work: Work) -> Value:

@@ -19,12 +19,16 @@ CHARACTERS_PER_UNIT = 32  # so that texts made in one evaluation stay under 8 MB
 
 
 class Work:
-    """What one evaluation may still spend, and the items its comprehensions stand at."""
+    """What one evaluation may still spend, and the items its comprehensions stand at.
 
-    __slots__ = ("bindings", "items", "left")
+    `mixes`: arithmetic on an int and a double is that of doubles, as for JSON whose numbers nobody declared.
+    """
 
-    def __init__(self, bindings: Mapping[str, object], depth: int) -> None:
+    __slots__ = ("bindings", "items", "left", "mixes")
+
+    def __init__(self, bindings: Mapping[str, object], depth: int, *, mixes: bool = False) -> None:
         self.bindings = bindings
+        self.mixes = mixes
         self.items: list[Value] = [None] * depth
         self.left = WORK_LIMIT
 

@@ -3,6 +3,9 @@
 The resource engine's rule that a failure over null is null suits fields of an answer. A flow that reads a
 variable nobody set has a fault in its model, so here a missing variable fails; a null that was stored is a
 value like any other, and fails a condition that computes with it.
+
+JSON has one kind of number, and JSON Schema's `number` says no more: whether 5 or 5.0 came is the sender's
+whim. So an int and a double are computed with as doubles, where modules would have to write double(…).
 """
 
 from collections.abc import Mapping
@@ -49,7 +52,7 @@ class FlowExpression:
             if missing := self._missing(bindings):
                 raise self._failed(f"there is no variable {missing!r}") from None
             try:
-                return self.compiled.evaluate(bindings)  # type: ignore[return-value]  # the same
+                return self.compiled.evaluate(bindings, mixes=True)  # type: ignore[return-value]  # the same
             except ExprFault:
                 raise self._failed(str(fault)) from None
 
@@ -80,6 +83,6 @@ def evaluate_all(
 
 def _compute(compiled: Expression, bindings: Mapping[str, object]) -> object:
     try:
-        return leave(compiled.step(Work(bindings, compiled.depth)))
+        return leave(compiled.step(Work(bindings, compiled.depth, mixes=True)))
     except WorkSpent:
         raise ExprFault("the expression does too much work on values this large") from None

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.e2e.flow_client import (
+    BACK,
     COMMIT,
     Caller,
     begin,
@@ -79,3 +80,29 @@ async def test_what_is_wrong_with_a_commit_is_told_in_the_language_of_the_header
             "zh-CN": "怎么了？必须是以下之一：打不开、SHUT。",
             "en": "What is wrong? must be one of: OPEN, SHUT.",
         }
+
+
+NOTED = {
+    "schema": {
+        "type": "object",
+        "properties": {"reason": {"type": "string"}, "note": {"type": "string"}},
+        "required": ["reason"],
+    }
+}
+
+
+async def test_after_going_back_what_is_left_out_stays_and_null_empties(site: Gateway) -> None:
+    async with open_flow_site(site) as flows:
+        asking = model(begin(), task("ask", form="f"), task("tell"), end(), forms={"f": NOTED})
+        taken = await flows.owner.start(await flows.operator.deploy(asking))
+        for given, variables in (
+            ({"reason": "late", "note": "call back"}, {"reason": "late", "note": "call back"}),
+            ({"reason": "broken"}, {"reason": "broken", "note": "call back"}),
+            ({"note": None}, {"reason": "broken"}),
+        ):
+            reply = await flows.owner.commit(task_of(taken, "ask"), **given)
+            committed = reply.data["commitTask"]
+            assert committed["instance"]["variables"] == variables
+            taken = await flows.owner.must(BACK, input={"taskId": task_of(committed, "tell")})
+        refused = await flows.owner.commit(task_of(taken, "ask"), reason=None)
+        assert refused.errors[0]["extensions"]["code"] == "FORM_INVALID"

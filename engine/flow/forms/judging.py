@@ -11,7 +11,7 @@ from engine.flow.forms.compiled import MAX_PROBLEMS, CompiledForm, list_errors
 from engine.flow.forms.fields import Field
 from engine.flow.forms.options import Choice, Options
 from engine.flow.forms.phrases import tell
-from engine.flow.forms.schemas import Path, joined, same
+from engine.flow.forms.schemas import Path, constants, joined, same, types_of
 from engine.flow.forms.sentences import nearest, say_what_is_wrong
 from engine.flow.forms.sizes import find_oversize, may_have_many_faults
 from engine.flow.forms.words import text_of, title_of
@@ -46,6 +46,29 @@ def validate(
         ]
         found = [each for each in found if _is_within(each, given)]
     return list(dict.fromkeys(found))[:MAX_PROBLEMS]
+
+
+def emptied(
+    form: CompiledForm, kept: JsonObject, values: JsonObject
+) -> tuple[dict[str, Json], dict[str, Json]]:
+    """Both without what a null empties: a field that shows a value, kept or by default, and takes no null."""
+    fields = {each.name: each.schema for each in form.fields}
+    gone = {
+        name
+        for name, value in values.items()
+        if value is None and name in fields and not _takes_null(fields[name])
+        if name in kept or "default" in fields[name]
+    }
+    return _without(kept, gone), _without(values, gone)
+
+
+def _takes_null(schema: JsonObject) -> bool:
+    types = types_of(schema)
+    return not types or "null" in types or None in constants(schema)
+
+
+def _without(values: JsonObject, names: set[str]) -> dict[str, Json]:
+    return {name: value for name, value in values.items() if name not in names}
 
 
 def carried_over(form: CompiledForm, kept: JsonObject, values: JsonObject) -> dict[str, Json]:

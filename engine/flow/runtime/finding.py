@@ -1,7 +1,7 @@
 """What a request is about: its instance and task found, its caller judged, what it did before told again."""
 
 from engine.flow.errors import FormInvalid, InstanceNotFound, InstanceNotRunning, TaskNotFound, TaskNotOpen
-from engine.flow.forms.judging import carried_over, validate
+from engine.flow.forms.judging import carried_over, emptied, validate
 from engine.flow.forms.languages import choose_language
 from engine.flow.instance import (
     Instance,
@@ -79,13 +79,14 @@ class Finder:
         if form is None:
             return {**task.values, **commit.variables}
         at = f"{node.element}/{form.model.key}"
-        kept = task.values if commit.partial else carried_over(form, task.values, commit.variables)
-        values = {**kept, **commit.variables}
-        fields = commit.variables if commit.partial else values
+        kept, given = emptied(form, task.values, commit.variables)
+        kept = kept if commit.partial else carried_over(form, kept, given)
+        values = {**kept, **given}
+        fields = given if commit.partial else values
         options = await offered(self._resources, form, instance, node.element, fields=fields)
         problems = validate(
             form,
-            commit.variables,
+            given,
             at=at,
             kept=kept,
             partial=commit.partial,

@@ -19,7 +19,8 @@ export function makeWebForm(form, submit) {
   const values = () => {
     const given = {};
     for (const field of fields) {
-      const value = field.node.hidden || field.field.readOnly ? undefined : field.read();
+      if (field.node.hidden || field.field.readOnly) continue;
+      const value = field.read() ?? (field.name in (form?.values ?? {}) ? null : undefined); // null: emptied
       if (value !== undefined) given[field.name] = value;
     }
     return given;

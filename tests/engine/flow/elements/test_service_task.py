@@ -28,6 +28,26 @@ def test_assignments_are_made_within_the_step():
     assert (run.open, run.variables) == (["after"], {"amount": 12, "double": 24, "nothing": None})
 
 
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("vars.amount * 100.0", 1200.0),
+        ("vars.amount * 0.5 + 1", 7.0),
+        ("vars.amount / 5", 2),
+        ("vars.amount / 5.0", 2.4),
+        ("2.5 - vars.amount", -9.5),
+    ],
+)
+def test_whole_numbers_and_fractions_are_computed_with_together(source: str, value: float):
+    assert serving(output={"x": source}).variables["x"] == value
+
+
+@pytest.mark.parametrize("source", ["vars.amount / 0.0", "vars.amount + 'a'"])
+def test_what_are_no_numbers_are_not(source: str):
+    with pytest.raises(ConditionFailed):
+        serving(output={"x": source})
+
+
 def test_an_assignment_over_a_missing_variable_is_refused():
     with pytest.raises(ConditionFailed):
         serving(output={"double": "vars.missing * 2"})

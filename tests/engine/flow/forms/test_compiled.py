@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.flow.forms import Choice, compile_form, phrases, validate, words
-from engine.flow.forms.judging import carried_over
+from engine.flow.forms.judging import carried_over, emptied
 from engine.flow.model import FormModel, Json, JsonObject
 
 REFUND: dict[str, Json] = {
@@ -276,3 +276,30 @@ def test_every_word_of_ours_is_there_in_every_language() -> None:
             assert table.keys() == english.keys()
             for word, text in table.items():
                 assert sorted(FACT.findall(text)) == sorted(FACT.findall(english[word]))
+
+
+FILLED = compile_form(
+    FormModel(
+        key="form",
+        schema={
+            "type": "object",
+            "properties": {
+                "note": {"type": "string"},
+                "extra": {"type": ["string", "null"]},
+                "level": {"type": "integer", "default": 3},
+                "any": {},
+            },
+        },
+    )
+)
+
+
+def test_null_empties_a_field_that_shows_a_value_and_takes_no_null() -> None:
+    kept: JsonObject = {"note": "a", "extra": "b", "any": 1}
+    given: JsonObject = {"note": None, "extra": None, "level": None, "any": None}
+    assert emptied(FILLED, kept, given) == ({"extra": "b", "any": 1}, {"extra": None, "any": None})
+
+
+def test_null_for_a_field_that_shows_no_value_stays_and_is_wrong() -> None:
+    assert emptied(FILLED, {}, {"note": None}) == ({}, {"note": None})
+    assert [one.code for one in validate(FILLED, {"note": None}, at="t")] == ["VALUE_TYPE"]
