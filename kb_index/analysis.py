@@ -5,7 +5,6 @@ scripts are taken by word, stemmed as English, and by the trigrams of each word,
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -44,9 +43,19 @@ def analyse(text: str) -> Analysis:
         else:
             word = piece[:MAX_TERM_CHARS]
             words.append(stem(word))
-            if not word.isdigit():  # a number is itself or another one
-                grams += trigrams(word)
+            grams += trigrams(word)
     return Analysis(words=tuple(words), grams=tuple(grams))
+
+
+def words_of(text: str) -> set[str]:
+    """The words alone, for saying which of them a text has."""
+    words: set[str] = set()
+    for piece in PIECE.findall(fold(text)):
+        if CHARACTER.match(piece):
+            words.update(piece)
+        else:
+            words.add(stem(piece[:MAX_TERM_CHARS]))
+    return words
 
 
 def weigh_terms(text: str) -> dict[str, float]:
@@ -67,9 +76,9 @@ def surfaces(text: str) -> list[str]:
     ]
 
 
-def trigrams(word: str) -> Iterator[str]:
+def trigrams(word: str) -> list[str]:
     marked = f"^{word}$"
-    return (marked[start : start + GRAM] for start in range(max(1, len(marked) - GRAM + 1)))
+    return [marked[start : start + GRAM] for start in range(max(1, len(marked) - GRAM + 1))]
 
 
 def stem(word: str) -> str:

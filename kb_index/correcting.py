@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from tantivy import Searcher
 
 from kb_index.analysis import stem, surfaces
+from kb_index.fields import ARTICLE
 
 MIN_CHARS = 4  # a shorter word is near too many others
 NEAR = 0.75
@@ -20,7 +21,7 @@ def correct(question: str, searcher: Searcher) -> str | None:
     """
     found: dict[str, str] = {}
     for word in surfaces(question)[:MAX_WORDS]:
-        if len(word) >= MIN_CHARS and not searcher.doc_freq("words", stem(word)):
+        if len(word) >= MIN_CHARS and not searcher.doc_freq(f"{ARTICLE}_words", stem(word)):
             near = _near(word, searcher)
             if near is not None:
                 found[word] = near

@@ -27,7 +27,6 @@ _EARLIEST, _LATEST = -(2**62), 2**62
 
 
 MARKS = (  # fields that are matched whole and never scored
-    "part",  # QUESTION or ARTICLE
     "surface",
     "exact",
     "pinned",
@@ -51,8 +50,9 @@ def schema_of_index() -> Schema:
     builder.add_integer_field("from", fast=True)
     builder.add_integer_field("to", fast=True)
     builder.add_bytes_field("card", stored=True)  # what a hit is told by: a `Card` as JSON
-    for name in ("words", "grams"):
-        builder.add_text_field(name, tokenizer_name="spaced", index_option="freq")
+    for part in (QUESTION, ARTICLE):  # apart: a term's rarity and a text's usual length are of one kind
+        for name in ("words", "grams"):
+            builder.add_text_field(f"{part}_{name}", tokenizer_name="spaced", index_option="freq")
     for name in MARKS:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     return builder.build()
@@ -135,9 +135,8 @@ def _document(edition: Edition, card: Card, terms: Analysis) -> Document:
     document.add_unsigned("number", number_of(edition.article))
     document.add_bytes("card", orjson.dumps(astuple(card)))
     document.add_unsigned("published", max(0, micros(edition.published_at)))
-    document.add_text("words", " ".join(terms.words))
-    document.add_text("grams", " ".join(terms.grams))
-    document.add_text("part", card.part)
+    document.add_text(f"{card.part}_words", " ".join(terms.words))
+    document.add_text(f"{card.part}_grams", " ".join(terms.grams))
     document.add_text("kind", edition.kind)
     document.add_text("unit", edition.unit)
     _add_all(document, "channel", edition.channels or (FOR_ALL,))

@@ -46,6 +46,13 @@ class IndexFolder:
             return None
         return name if name.startswith(f"{index_version()}-") and (self.path / name).is_dir() else None
 
+    def written(self) -> int:
+        """When another directory began to serve, in ns; 0 where none does."""
+        try:
+            return (self.path / "serving").stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
+
     def serve(self, name: str) -> None:
         """From now on; what served before is removed, and those who have it open still read it."""
         write_whole(self.path / "serving", name)

@@ -1,8 +1,9 @@
 """Show in a text what a question has found there: safe HTML with <mark>."""
 
+from collections.abc import Set
 from html import escape
 
-from kb_index.analysis import CHARACTER, PIECE, analyse, stem
+from kb_index.analysis import CHARACTER, PIECE, stem, words_of
 from kb_index.folding import fold
 
 MAX_CHARS = 160  # of an excerpt
@@ -11,7 +12,7 @@ BEFORE = 40  # characters that stand before the first mark
 
 def highlight(text: str, question: str) -> str:
     """The text around its first mark, escaped, every term of the question marked."""
-    spans = marked_spans(text, frozenset(analyse(question).words))
+    spans = marked_spans(text, words_of(question))
     start = max(0, spans[0][0] - BEFORE) if spans and len(text) > MAX_CHARS else 0
     end = min(len(text), start + MAX_CHARS)
     parts: list[str] = ["…"] if start else []
@@ -25,7 +26,7 @@ def highlight(text: str, question: str) -> str:
     return "".join(parts) + ("…" if end < len(text) else "")
 
 
-def marked_spans(text: str, words: frozenset[str]) -> list[tuple[int, int]]:
+def marked_spans(text: str, words: Set[str]) -> list[tuple[int, int]]:
     """Where terms of these stand in the text, neighbours joined; positions are characters of the text."""
     spans: list[tuple[int, int]] = []
     for piece in PIECE.finditer(text):

@@ -18,6 +18,9 @@ HEAP_BYTES = 32_000_000  # of the writer; 15 MB is the least it takes
 REBUILD_BATCH = 5_000  # changes between two reports of progress
 
 
+_Seen = tuple[str, int, int]  # the directory that serves, and when that was said and it was written
+
+
 class IndexUnusable(Exception):
     """The index is gone, broken, or of another version: its owner rebuilds it."""
 
@@ -30,7 +33,7 @@ class IndexReader:
 
     def __init__(self, folder: Path) -> None:
         self._folder = IndexFolder(folder)
-        self._seen: tuple[str, int] | None = None  # the directory, and when it was last written
+        self._seen: _Seen | None = None
         self._index: Index | None = None
         self._search: Search | None = None
         self._suggestions: Suggestions | None = None
@@ -53,24 +56,35 @@ class IndexReader:
 
     def _refresh(self) -> None:
         """See what was committed since; two looks at the file system where nothing was."""
+        try:
+            if self._seen is None or self._seen != self._written(self._seen[0]):
+                self._see()
+        except (OSError, ValueError) as error:
+            raise IndexUnusable(self._folder.path, str(error)) from error
+
+    def _written(self, name: str) -> _Seen | None:
+        """None where that directory is gone: another one may serve by now."""
+        try:
+            written = (self._folder.path / name / "meta.json").stat().st_mtime_ns
+        except FileNotFoundError:
+            return None
+        return name, self._folder.written(), written
+
+    def _see(self) -> None:
         name = self._folder.serving()
         if name is None:
             self._seen = self._index = self._search = self._suggestions = None
             return
-        directory = self._folder.path / name
-        try:
-            written = (directory / "meta.json").stat().st_mtime_ns
-            if self._seen == (name, written):
-                return
-            if self._index is None or self._seen is None or self._seen[0] != name:
-                self._index = open_index(directory)
-            self._index.reload()
-        except (OSError, ValueError) as error:
-            raise IndexUnusable(directory, str(error)) from error
+        seen = self._written(name)
+        if seen is None:
+            raise FileNotFoundError("its directory is gone")
+        if self._index is None or self._seen is None or self._seen[0] != name:
+            self._index = open_index(self._folder.path / name)
+        self._index.reload()
         searcher = self._index.searcher()
         self._search = Search(self._index.schema, searcher)
         self._suggestions = Suggestions(self._index.schema, searcher)
-        self._seen = (name, written)
+        self._seen = seen
 
 
 class IndexOwner:

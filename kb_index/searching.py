@@ -8,19 +8,20 @@ from tantivy import DocAddress, Occur, Schema, Searcher
 from tantivy import Query as Node
 
 from kb_index import weights
-from kb_index.analysis import Analysis, analyse
+from kb_index.analysis import Analysis, analyse, words_of
 from kb_index.asking import MAX_FOUND, MAX_QUERY_CHARS, Counts, Found, Hit, Query
 from kb_index.correcting import correct
 from kb_index.fields import ARTICLE, QUESTION, Card
 from kb_index.filters import Clause, Filters, either
 from kb_index.folding import fingerprint
-from kb_index.ranking import Ranked, Scored, put_first, rank
+from kb_index.ranking import Ranked, put_first, rank
 
-MAX_TERMS = 64  # of a question that are looked up, of each kind
+MAX_TERMS = 128  # of a question that are looked up, of each kind
 DEPTH = 100  # documents that are looked at first
 MAX_DEPTH = 3_000  # and at most, where few articles own them all
 MAX_PINNED = 20
 MAX_FACETS = 50
+PARTS = (QUESTION, ARTICLE)
 FACETS = {"categories": "category", "tags": "tag", "kinds": "kind"}
 
 Weighted = Mapping[str, float]  # term → weight
@@ -46,12 +47,10 @@ class Search:
         text = query.text[:MAX_QUERY_CHARS]
         words, grams = weigh(text, query)
         clauses = self._filters.of_sight(query.sight) + self._filters.of_query(query)
-        asked = self._asked(words, grams)
-        questions = self._documents(asked, QUESTION, clauses)
-        articles = self._documents(asked, ARTICLE, clauses)
-        pinned = self._whole(ARTICLE, "pinned", text, clauses)
-        exact = self._whole(QUESTION, "exact", text, clauses)
-        confidence = self._confidence(words, grams, [*questions.scored[:1], *articles.scored[:1]])
+        parts = {part: self._documents(self._asked(part, words, grams), clauses) for part in PARTS}
+        questions, articles = parts[QUESTION], parts[ARTICLE]
+        pinned, exact = (self._whole(field, text, clauses) for field in ("pinned", "exact"))
+        confidence = max(self._share(part, words, grams, found) for part, found in parts.items())
         ranked = rank(questions.scored, articles.scored, most=weights.OTHERS * confidence)
         ranked = put_first([*pinned, *exact], ranked)[:MAX_FOUND]
         page = ranked[query.offset : query.offset + query.first]
@@ -63,13 +62,13 @@ class Search:
             total=len(ranked),
             confidence=1.0 if sure else confidence,
             corrected=None if sure else correct(text, self._searcher),
-            facets=self._facets(asked, clauses) if query.facets else {},
+            facets=self._facets(self._asked(ARTICLE, words, grams), clauses) if query.facets else {},
         )
 
-    def _asked(self, words: Weighted, grams: Weighted) -> Node:
+    def _asked(self, part: str, words: Weighted, grams: Weighted) -> Node:
         """The plain sum of all terms' scores."""
-        terms = [("words", term, weight * weights.WORDS) for term, weight in words.items()]
-        terms += [("grams", term, weight * weights.GRAMS) for term, weight in grams.items()]
+        terms = [(f"{part}_words", term, weight * weights.WORDS) for term, weight in words.items()]
+        terms += [(f"{part}_grams", term, weight * weights.GRAMS) for term, weight in grams.items()]
         return either(
             [
                 Node.boost_query(Node.term_query(self._schema, field, term, "freq"), weight)
@@ -77,10 +76,8 @@ class Search:
             ]
         )
 
-    def _documents(self, asked: Node, part: str, clauses: Sequence[Clause]) -> Documents:
-        query = Node.boolean_query(
-            [(Occur.Must, asked), (Occur.Must, self._filters.is_("part", part)), *clauses]
-        )
+    def _documents(self, asked: Node, clauses: Sequence[Clause]) -> Documents:
+        query = Node.boolean_query([(Occur.Must, asked), *clauses])
         depth = DEPTH
         while True:
             found = self._searcher.search(query, depth, count=False).hits
@@ -94,12 +91,9 @@ class Search:
         scored = [(number, score) for number, (score, _) in zip(numbers, found, strict=True)]
         return Documents(scored=scored, best=best)
 
-    def _whole(self, part: str, field: str, text: str, clauses: Sequence[Clause]) -> dict[int, DocAddress]:
+    def _whole(self, field: str, text: str, clauses: Sequence[Clause]) -> dict[int, DocAddress]:
         """Articles that are for exactly this question, the newest first."""
-        same = self._filters.is_(field, fingerprint(text))
-        query = Node.boolean_query(
-            [(Occur.Must, same), (Occur.Must, self._filters.is_("part", part)), *clauses]
-        )
+        query = Node.boolean_query([(Occur.Must, self._filters.is_(field, fingerprint(text))), *clauses])
         found = self._searcher.search(query, MAX_PINNED, count=False, order_by_field="published").hits
         addresses = [address for _, address in found]
         return dict(zip(self._numbers(addresses), addresses, strict=True))
@@ -114,7 +108,7 @@ class Search:
         card = Card.of(self._searcher.doc(address))
         is_question = card.part == QUESTION
         pinned, exact = (ranked.number in one for one in first)
-        have = set(analyse(card.text).words)
+        have = words_of(card.text)
         why = {
             "field": "pinned" if pinned else "exact" if exact else "question" if is_question else "article",
             "terms": [term for term in words if term in have],
@@ -130,27 +124,28 @@ class Search:
             why=why,
         )
 
-    def _confidence(self, words: Weighted, grams: Weighted, best: Scored) -> float:
-        """What the best document scored, as a share of what the question itself would.
+    def _share(self, part: str, words: Weighted, grams: Weighted, found: Documents) -> float:
+        """What the best document scored, as a share of what the question itself would as one of them.
 
         BM25 of a text of usual length that has each term once is the sum of the terms' rarities.
         """
+        if not found.scored:
+            return 0.0
         documents = self._searcher.num_docs
 
         def rarity(field: str, term: str) -> float:
             having = self._searcher.doc_freq(field, term)
             return log(1 + (documents - having + 0.5) / (having + 0.5))
 
-        own = sum(weights.WORDS * rarity("words", term) for term, weight in words.items() if weight == 1)
-        own += sum(weights.GRAMS * rarity("grams", term) for term, weight in grams.items() if weight == 1)
-        return min(1.0, max((score for _, score in best), default=0.0) / own) if own else 0.0
+        own = sum(weights.WORDS * rarity(f"{part}_words", term) for term in words if words[term] == 1)
+        own += sum(weights.GRAMS * rarity(f"{part}_grams", term) for term in grams if grams[term] == 1)
+        return min(1.0, found.scored[0][1] / own) if own else 0.0
 
     def _numbers(self, addresses: Sequence[DocAddress]) -> list[int]:
         return [int(one or 0) for one in self._searcher.fast_field_values("number", list(addresses))]
 
     def _facets(self, asked: Node, clauses: Sequence[Clause]) -> Counts:
-        part = (Occur.Must, self._filters.is_("part", ARTICLE))
-        query = Node.boolean_query([(Occur.Must, asked), part, *clauses])
+        query = Node.boolean_query([(Occur.Must, asked), *clauses])
         return {
             name: dict(self._searcher.terms_with_prefix(field, "", query, MAX_FACETS))
             for name, field in FACETS.items()

@@ -28,9 +28,8 @@ class Suggestions:
         typed = self._typed(fold(prefix))
         if not typed:
             return []
-        question = (Occur.Must, self._filters.is_("part", QUESTION))
         near = [(Occur.Should, self._term("grams", gram)) for gram in dict.fromkeys(analyse(prefix).grams)]
-        query = Node.boolean_query([*typed, *near, question, *self._filters.of_sight(sight)])
+        query = Node.boolean_query([*typed, *near, *self._filters.of_sight(sight)])
         found = self._searcher.search(query, first * LOOKED_AT, count=False).hits
         texts = [Card.of(self._searcher.doc(address)).text for _, address in found]
         return _ordered(texts, normalise(prefix))[:first]
@@ -54,8 +53,8 @@ class Suggestions:
         ways = [(Occur.Should, self._filters.any_of("surface", [word for word, _ in words]))]
         return Node.boolean_query([*ways, (Occur.Should, self._term("words", stem(begun)))])
 
-    def _term(self, field: str, term: str) -> Node:
-        return Node.term_query(self._schema, field, term, "freq")
+    def _term(self, kind: str, term: str) -> Node:
+        return Node.term_query(self._schema, f"{QUESTION}_{kind}", term, "freq")
 
 
 def _ordered(texts: Sequence[str], prefix: str) -> list[str]:

@@ -23,8 +23,8 @@ def test_scripts_that_touch_are_taken_apart() -> None:
     assert analyse("用Alipay付款5元").words == ("用", "alipay", "付", "款", "5", "元")
 
 
-def test_a_number_has_no_trigrams() -> None:
-    assert analyse("12345").grams == ()
+def test_a_short_word_is_one_trigram_with_its_ends() -> None:
+    assert analyse("5").grams == ("^5$",)
 
 
 @pytest.mark.parametrize(
