@@ -92,6 +92,11 @@ def test_answers_are_short_enough_to_read_and_in_both_languages(articles: list[A
         assert 20 <= len(chinese) <= 350, article["id"]
         assert is_chinese(chinese)
         assert 40 <= len(english) <= 500, article["id"]
+        places = Counter((one.get("channel"), one["language"]) for one in article["answers"])
+        assert set(places.values()) == {1}
+        assert {channel for channel, language in places if language == "zh"} == {
+            channel for channel, language in places if language == "en"
+        }, "a channel with words of its own has them in both languages"
         for answer in article["answers"]:
             assert answer.get("channel", "app") in CHANNELS
             if answer.get("channel") == "app":
