@@ -82,11 +82,9 @@ def begin_operation(
     except VariablesInvalid as invalid:
         raise OperationRefused("BAD_USER_INPUT", invalid.errors) from invalid
     run = _Run(engine, operation, prepared, variables, raw_variables, caller)
-    if operation.kind is OperationType.MUTATION:
-        return run.mutation()
-    if prepared.plan is None or prepared.platform is not None or prepared.introspection is not None:
-        return run.mixed()
-    return run.shared(prepared.plan)
+    if prepared.plan is not None and prepared.platform is None and prepared.introspection is None:
+        return run.resources(prepared.plan)
+    return run.mutation() if operation.kind is OperationType.MUTATION else run.mixed()
 
 
 Begun: TypeAlias = "Response | Joined | Coroutine[object, object, Response]"
@@ -112,8 +110,8 @@ class _Run:
         self._caller = caller
 
     # ------------------------------------------------------------------ resource fields only
-    def shared(self, plan: Plan) -> Response | Joined:
-        """A query of resource fields: joins an identical one under way whose every input is the same."""
+    def resources(self, plan: Plan) -> Response | Joined:
+        """Resource fields only. A query joins an identical one under way whose every input is the same."""
         if not plan.waits:
             execution = self._execution(plan, self._request(plan))
             _run_now(execution.run())
@@ -122,12 +120,14 @@ class _Run:
             self._operation.keep_constant(plan, response, authenticated=authenticated)
             return response
 
-        key, shared = self._share_key(plan), self._engine.shared
-        flight = shared.find(key)
+        shared = self._engine.shared
+        key = None if self._operation.kind is OperationType.MUTATION else self._share_key(plan)
+        flight = None if key is None else shared.find(key)
         if flight is None:
             execution = self._execution(plan, self._request(plan))
             flight = shared.start(key, execution, self._run_and_write(execution))
-        return Joined(flight, self._written, self._caller.deadline_s)
+        deadline_at = asyncio.get_running_loop().time() + self._caller.deadline_s
+        return Joined(flight, self._written, alarm=shared.alarm, deadline_at=deadline_at)
 
     async def _run_and_write(self, execution: Execution) -> Response:
         await execution.run()
@@ -176,7 +176,7 @@ class _Run:
         written = execution.write()
         errors = [failure_body(failure, path) for failure, path in written.errors]
         data = written.data
-        if data is not None:
+        if data is not None and self._prepared.typenames:
             data = self._ordered({**data, **self._prepared.typenames})
         return write_response(data, errors, written.truncated)
 
@@ -189,7 +189,7 @@ class _Run:
         return self._merged(results)
 
     async def mutation(self) -> Response:
-        """Root fields one after the other, whoever answers them."""
+        """Root fields one after the other, each by who answers it."""
         prepared, results = self._prepared, list[ExecutionResult | None]()
         execution = None
         if prepared.plan is not None:

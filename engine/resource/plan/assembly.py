@@ -233,10 +233,11 @@ class Assembly:
                 connector, self._reads_of_keys(draft), needs, schema=self._registry.schema, many=many
             )
         keys = tuple(i.read for i in inputs) if draft.entity is not None else ()
+        request, reads = compile_request(connector), {use.name for use in connector.variables}
         return CallStep(
             slot=draft.slot,
             connector=connector,
-            request=compile_request(connector),
+            request=request,
             answer=AnswerReader.of(connector),
             mapper=mapper or connector.selection.compile(needs),
             inputs=() if by_arguments else inputs,
@@ -247,6 +248,8 @@ class Assembly:
             batch=batch,
             demand=self.guards.demand_of(draft),
             mutation=self._mutation and is_root,
+            reads_context="$context" in reads,
+            reads_request="$request" in reads or bool(request.forwards),
             after=after,
         )
 

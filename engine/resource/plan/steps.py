@@ -105,6 +105,8 @@ class CallStep:
     batch: BatchCall | None = None
     demand: tuple[Guard, ...] = ()
     mutation: bool = False
+    reads_context: bool  # whether `$context` and `$request` are wanted: most calls use neither
+    reads_request: bool
     after: tuple[int, ...] = ()
 
 

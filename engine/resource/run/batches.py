@@ -12,7 +12,6 @@ from engine.resource.run.fetching import fetch
 from engine.resource.run.inputs import put
 from engine.resource.run.request import Found, Key, KeySet, Request, Rows
 from engine.resource.run.runtime import Runtime
-from engine.resource.run.together import run_all
 
 
 class BatchLoading:
@@ -57,7 +56,7 @@ class BatchLoading:
             call: asyncio.Future[Rows | Failure] = loop.create_future()
             self._known.update(dict.fromkeys(chunk, call))
             chunks.append((chunk, call))
-        await run_all([self._load_chunk(chunk, call) for chunk, call in chunks])
+        await self._runtime.works.run_all([self._load_chunk(chunk, call) for chunk, call in chunks])
 
     async def _load_chunk(self, chunk: dict[Key, Key], done: "asyncio.Future[Rows | Failure]") -> None:
         """One call. A failure is the failure of this chunk's keys and of no others."""

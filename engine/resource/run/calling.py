@@ -1,6 +1,6 @@
 """Call an API for the objects of one place: once per distinct inputs, or in batches by key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from itertools import islice
 from typing import cast
 
@@ -14,7 +14,6 @@ from engine.resource.run.fetching import fetch
 from engine.resource.run.inputs import arguments_of, copied, group_key, inputs_of
 from engine.resource.run.request import Key, KeySet, Loader, Request, Rows, is_credential
 from engine.resource.run.runtime import Runtime
-from engine.resource.run.together import run_all
 
 IDEMPOTENCY_KEY = "idempotency-key"
 
@@ -26,33 +25,31 @@ class Caller:
         self._registry = registry
         self._runtime = runtime
         self._request = request
-        self._variables: dict[str, dict[str, object]] = {}  # by source
 
-    async def call(self, step: CallStep, objects: Objects) -> None:
+    def call(self, step: CallStep, objects: Objects) -> Coroutine[object, None, None] | None:
+        """Fill the step's slot of these objects, at once if no call is needed, else by what is returned."""
         arguments = arguments_of(step, self._request)
         if isinstance(arguments, Failure):
-            for item in objects:
-                item[step.slot] = arguments
-            return
-        base = {**self._base_variables(step), "$args": arguments}
+            _put(step, objects, arguments)
+            return None
+        variables = self._base_variables(step, arguments)
         if step.batch is not None:
-            await self._call_in_batches(step, objects, base)
-        elif not step.inputs and not step.argument_inputs:
-            outcome = await self._call_once(step, base)
-            for item in objects:
-                item[step.slot] = outcome
-        else:
-            await self._call_by_inputs(step, objects, base)
+            return self._call_in_batches(step, objects, variables)
+        if step.inputs or step.argument_inputs:
+            return self._call_by_inputs(step, objects, variables)
+        return self._call_once(step, objects, variables)
 
-    async def _call_by_inputs(self, step: CallStep, objects: Objects, base: dict[str, object]) -> None:
+    def _call_by_inputs(
+        self, step: CallStep, objects: Objects, base: dict[str, object]
+    ) -> Coroutine[object, None, None] | None:
         """One call for all objects with equal inputs."""
         name = "$args" if step.argument_inputs else "$this"
         if len(objects) == 1:
             read = self._read(step, objects[0])
-            objects[0][step.slot] = (
-                await self._call_once(step, {**base, name: read}) if type(read) is dict else read
-            )
-            return
+            if type(read) is dict:
+                return self._call_once(step, objects, {**base, name: read})
+            _put(step, objects, read)
+            return None
         groups: dict[object, tuple[dict[str, object], list[Object]]] = {}
         for item in objects:
             read = self._read(step, item)
@@ -61,14 +58,8 @@ class Caller:
             else:
                 group = groups.setdefault(group_key(read), (read, []))
                 group[1].append(item)
-
-        async def call_for(read: dict[str, object], members: list[Object]) -> None:
-            outcome = await self._call_once(step, {**base, name: read})
-            for item in members:
-                item[step.slot] = outcome
-
-        runs = [call_for(read, members) for read, members in groups.values()]
-        await run_all(runs)
+        runs = [self._call_once(step, members, {**base, name: read}) for read, members in groups.values()]
+        return self._runtime.works.run_all([run for run in runs if run is not None])
 
     def _read(self, step: CallStep, item: Object) -> dict[str, object] | Failure | None:
         """What the call needs of the object; None where its key is null, and there is nothing to ask."""
@@ -77,43 +68,54 @@ class Caller:
             return None
         return read
 
-    async def _call_once(self, step: CallStep, variables: dict[str, object]) -> object:
+    def _call_once(
+        self, step: CallStep, objects: Objects, variables: dict[str, object]
+    ) -> Coroutine[object, None, None] | None:
+        """One call for all these objects, if there is anything to ask."""
         try:
             call = step.request.render(variables)
         except MappingError as error:
-            return self._failed(step, step.answer.failure(MAPPING_ERROR, error.message))
+            _put(step, objects, self._failed(step, step.answer.failure(MAPPING_ERROR, error.message)))
+            return None
         if call is None:
+            _put(step, objects, None)
             return None
         if step.mutation:
             call = _keyed(call, self._request.call_key())
+        return self._fetch_once(step, objects, call, variables)
+
+    async def _fetch_once(
+        self, step: CallStep, objects: Objects, call: Call, variables: dict[str, object]
+    ) -> None:
         received = await fetch(self._runtime, self._request, step, call, variables)
         if isinstance(received, Failure):
-            return self._failed(step, received)
+            _put(step, objects, self._failed(step, received))
+            return
         value = step.mapper(received.body, received.variables, Issues())
         if step.entity and value is not None and type(value) is not dict:
-            return step.answer.failure(MAPPING_ERROR, "the API's value is not an object")
-        return value
+            value = step.answer.failure(MAPPING_ERROR, "the API's value is not an object")
+        _put(step, objects, value)
 
     def _failed(self, step: CallStep, failure: Failure) -> object:
         if step.connector.on_error is OnError.DEFAULT:
             return copied(step.connector.default)
         return failure
 
-    def _base_variables(self, step: CallStep) -> dict[str, object]:
-        """The variables of a source that are the same for every object."""
+    def _base_variables(self, step: CallStep, arguments: Mapping[str, object]) -> dict[str, object]:
+        """What the templates and mappings of a call may read that is the same for every object."""
         connector = step.connector
-        base = self._variables.get(connector.source)
-        if base is None:
+        variables: dict[str, object] = {
+            "$config": self._registry.modules[connector.module].config,
+            "$args": arguments,
+        }
+        if step.reads_context:
+            variables["$context"] = self._request.context
+        if step.reads_request:
             headers = self._request.headers
             if not self._runtime.may_see_credentials(connector):
                 headers = {name: values for name, values in headers.items() if not is_credential(name)}
-            base = self._variables[connector.source] = {
-                "$config": self._registry.modules[connector.module].config,
-                "$context": self._request.context,
-                "$request": {"headers": headers},
-                "$args": {},
-            }
-        return base
+            variables["$request"] = {"headers": headers}
+        return variables
 
     # ------------------------------------------------------------------ batches
     async def _call_in_batches(self, step: CallStep, objects: Objects, base: dict[str, object]) -> None:
@@ -190,6 +192,11 @@ class Caller:
             return None
         message = "the API's answer has no item for this key"
         return self._failed(step, step.answer.failure(BATCH_KEY_MISSING, message))
+
+
+def _put(step: CallStep, objects: Objects, outcome: object) -> None:
+    for item in objects:
+        item[step.slot] = outcome
 
 
 def _keyed(call: Call, key: str | None) -> Call:

@@ -1,7 +1,7 @@
 """One execution of a plan: run its roots, then write the response from whatever is known."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import NamedTuple
 
 from engine.access import Principal
@@ -43,12 +43,12 @@ class Execution:
             await self.run_root(index)
         self._check_bound()
 
-    async def run_root(self, index: int) -> None:
+    def run_root(self, index: int) -> Coroutine[object, None, None]:
         """Run one root; what a field of a mutation wrote, the fields after it must not miss."""
         if index and self._request.mutation:
             self._request.results.clear()
             self._request.loaders.clear()
-        await self._executor.run_objects(self._plan.roots[index], [self._root])
+        return self._executor.run_objects(self._plan.roots[index], [self._root])
 
     def _check_bound(self) -> None:
         made, bound = self._request.calls_made, self._plan.bound.at(self._request.sizes)

@@ -3,8 +3,7 @@
 Steps leave their results in the objects' slots; a failure is a value there and hurts only what reads it.
 """
 
-import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Coroutine, Sequence
 from itertools import chain
 from typing import cast
 
@@ -26,8 +25,8 @@ from engine.resource.plan.steps import (
 from engine.resource.run.calling import Caller
 from engine.resource.run.request import Request
 from engine.resource.run.runtime import Runtime
-from engine.resource.run.together import run_all
 from engine.resource.run.values import Evaluator, join
+from engine.resource.works import Work, wait_for_all
 
 
 class Executor:
@@ -35,6 +34,7 @@ class Executor:
 
     def __init__(self, registry: Registry, runtime: Runtime, request: Request) -> None:
         self._request = request
+        self._runtime = runtime
         self._values = Evaluator(registry, request)
         self._calls = Caller(registry, runtime, request)
 
@@ -51,9 +51,11 @@ class Executor:
 
     async def _run_graph(self, plan: ObjectPlan, objects: Objects) -> None:
         waits = [len(step.after) for step in plan.steps]
+        works: list[Work[None]] = []
+        start = self._runtime.works.start
 
-        async def drive(index: int, tasks: asyncio.TaskGroup) -> None:
-            """Run a step, then go on with one that waited for it; others become tasks."""
+        async def drive(index: int) -> None:
+            """Run a step, then go on with one that waited for it; others go their own way."""
             following: int | None = index
             while following is not None:
                 waiting = self._start(plan.steps[following], objects)
@@ -64,32 +66,37 @@ class Executor:
                     waits[dependent] -= 1
                     if waits[dependent] == 0:
                         ready.append(dependent)
-                for other in ready[1:]:
-                    tasks.create_task(drive(other, tasks))
+                works.extend(start(drive(other)) for other in ready[1:])
                 following = ready[0] if ready else None
 
-        async with asyncio.TaskGroup() as tasks:
-            for index in [i for i, count in enumerate(waits) if count == 0]:
-                tasks.create_task(drive(index, tasks))
+        first = [index for index, count in enumerate(waits) if count == 0]
+        works.extend(start(drive(index)) for index in first)
+        await wait_for_all(works)
 
-    async def _run_position(self, plan: PositionPlan, objects: Objects) -> None:
+    def _run_position(self, plan: PositionPlan, objects: Objects) -> Coroutine[object, None, None]:
         if plan.only is not None:
-            await self.run_objects(plan.only, objects)
-            return
+            return self.run_objects(plan.only, objects)
         by_type: dict[str, list[Object]] = {}
         for item in objects:
             by_type.setdefault(str(item.get("__typename")), []).append(item)
-        runs = [
-            self.run_objects(plan.by_type[name], listed)
-            for name, listed in by_type.items()
-            if name in plan.by_type and plan.by_type[name].steps
-        ]
-        await run_all(runs)
+        return self._runtime.works.run_all(
+            [
+                self.run_objects(plan.by_type[name], listed)
+                for name, listed in by_type.items()
+                if name in plan.by_type and plan.by_type[name].steps
+            ]
+        )
 
     # ------------------------------------------------------------------ steps
-    def _start(self, step: Step, objects: Objects) -> Awaitable[None] | None:
+    def _start(self, step: Step, objects: Objects) -> Coroutine[object, None, None] | None:
         """Do a step at once, or return what to await."""
         match step:
+            case CallStep():
+                wanted = self._demanded(step.demand, objects, step.slot)
+                return self._calls.call(step, wanted) if wanted else None
+            case ChildStep():
+                below = self._children(step, objects)
+                return self._run_position(step.child, below) if below else None
             case ConstStep():
                 for item in objects:
                     item[step.slot] = step.copy()
@@ -99,12 +106,6 @@ class Executor:
                 self._values.decide(step, objects)
             case JoinStep():
                 join(step, objects)
-            case CallStep():
-                wanted = self._demanded(step.demand, objects, step.slot)
-                return self._calls.call(step, wanted) if wanted else None
-            case ChildStep():
-                below = self._children(step, objects)
-                return self._run_position(step.child, below) if below else None
         return None
 
     def _demanded(self, demand: Sequence[Guard], objects: Objects, slot: int | None) -> Objects:

@@ -9,6 +9,7 @@ from engine.resource.outcome import CALL_LIMIT, DEADLINE_EXCEEDED, Failure
 from engine.resource.plan.steps import CallStep
 from engine.resource.run.request import Request
 from engine.resource.run.runtime import CallEvent, Runtime
+from engine.resource.run.sharing import Flight
 
 
 async def fetch(
@@ -19,46 +20,43 @@ async def fetch(
     Under a query identical calls are one, whatever their method; a mutation's root calls never are.
     """
     if step.mutation:
-        parsed = await _written(runtime, request, step, call)
+        runtime.fences.raise_for(call.source)
+        try:
+            parsed = await _send(runtime, request, step, call)
+        finally:
+            runtime.fences.raise_for(call.source)
+    elif (under_way := request.results.get(call)) is not None:
+        parsed = await under_way
     else:
-        under_way = request.results.get(call)
-        parsed = await (_collapsed(runtime, request, step, call) if under_way is None else under_way.result())
+        flight = request.results[call] = _flight_of(runtime, request, step, call)
+        flight.holders += 1
+        try:
+            parsed = await flight
+        finally:
+            flight.leave()
     return parsed if isinstance(parsed, Failure) else step.answer.read(parsed, variables)
 
 
-async def _written(runtime: Runtime, request: Request, step: CallStep, call: Call) -> Parsed | Failure:
-    runtime.fences.raise_for(call.source)
-    try:
-        return await _send(runtime, request, step, call)
-    finally:
-        runtime.fences.raise_for(call.source)
-
-
-async def _collapsed(runtime: Runtime, request: Request, step: CallStep, call: Call) -> Parsed | Failure:
-    """Join an identical GET of another request with the same deadline, or make the call for who joins."""
-    flights = runtime.flights
-    shared = call.method == "GET" and step.connector.policy.dedupe and not request.mutation
-    key = (call, runtime.fences.of(call.source), request.deadline_s) if shared else None
-    flight = flights.find(key) if shared else None
-    if flight is None:
-        flight = flights.start(key, None, _send(runtime, request, step, call))
-    else:
-        event = CallEvent(connector=step.connector, code=None, seconds=0, shared=True)
-        runtime.observer.call_ended(event)
-    request.results[call] = flight
-    flight.holders += 1
-    try:
-        return await flight.result()
-    finally:
-        flight.leave()
+def _flight_of(
+    runtime: Runtime, request: Request, step: CallStep, call: Call
+) -> Flight[None, Parsed | Failure]:
+    """An identical GET of another request with the same deadline, or the call, made for who joins."""
+    key = None
+    if call.method == "GET" and step.connector.policy.dedupe and not request.mutation:
+        key = (call, runtime.fences.of(call.source), request.deadline_s)
+        flight = runtime.flights.find(key)
+        if flight is not None:
+            runtime.observer.call_ended(CallEvent(step.connector, None, 0, shared=True))
+            return flight
+    return runtime.flights.start(key, None, _send(runtime, request, step, call))
 
 
 async def _send(runtime: Runtime, request: Request, step: CallStep, call: Call) -> Parsed | Failure:
     """Make the call inside every limit. A call cut short by the request's deadline says so."""
     if request.calls_made >= request.max_calls:
         return step.answer.failure(CALL_LIMIT, f"the operation needs more than {request.max_calls} calls")
-    loop = asyncio.get_running_loop()
-    began = loop.time()
+    now = asyncio.get_running_loop().time
+    began = now()
     own_s = _own_timeout(runtime, step)
     timeout_s = own_s if request.deadline_at is None else min(own_s, request.deadline_at - began)
     if timeout_s <= 0:
@@ -69,13 +67,12 @@ async def _send(runtime: Runtime, request: Request, step: CallStep, call: Call) 
     if not slot.take_free():
         await slot.take()
     try:
-        if gate is None:
-            answer = await runtime.transport.send(call, timeout_s=timeout_s)
-        else:
+        if gate is not None and not gate.take_free():
             await gate.take()
-            try:
-                answer = await runtime.transport.send(call, timeout_s=timeout_s)
-            finally:
+        try:
+            answer = await runtime.transport.send(call, timeout_s=timeout_s)
+        finally:
+            if gate is not None:
                 gate.give()
         return parse_answer(answer, max_nesting=runtime.answer_nesting)
     except CallFailed as failed:
@@ -85,10 +82,7 @@ async def _send(runtime: Runtime, request: Request, step: CallStep, call: Call) 
         return step.answer.failure(failed.code, failed.message, retryable=failed.retryable)
     finally:
         slot.give()
-        seconds = loop.time() - began
-        runtime.observer.call_ended(
-            CallEvent(connector=step.connector, code=code, seconds=seconds, shared=False)
-        )
+        runtime.observer.call_ended(CallEvent(step.connector, code, now() - began, shared=False))
 
 
 def _too_late(step: CallStep) -> Failure:

@@ -56,10 +56,10 @@ class Request:
 
     principal: Principal
     variables: Variables
-    headers: Headers = field(default_factory=dict[str, Sequence[str]])
+    headers: Headers = field(default_factory=dict)
     case_id: str | None = None
     loader: LoaderFactory
-    verdicts: Mapping[int, Failure | None] = field(default_factory=dict[int, Failure | None])
+    verdicts: Mapping[int, Failure | None] = field(default_factory=dict)
     deadline_s: float | None = None  # what the caller grants from the start
     deadline_at: float | None = None  # the loop time at which that is over
     max_calls: int = MAX_CALLS
@@ -68,12 +68,10 @@ class Request:
     mutation: bool = False
     idempotency_key: str | None = None  # of the whole operation: `call_key` tells its mutating calls apart
     keys_given: int = 0
-    results: dict[Call, "Flight[None, Parsed | Failure]"] = field(
-        default_factory=dict[Call, "Flight[None, Parsed | Failure]"]
-    )
-    loaders: dict[Hashable, Loader] = field(default_factory=dict[Hashable, Loader])
-    slots: dict[str, Turns] = field(default_factory=dict[str, Turns])
-    sizes: dict[tuple[str, ...], int] = field(default_factory=dict[tuple[str, ...], int])
+    results: "dict[Call, Flight[None, Parsed | Failure]]" = field(default_factory=dict)
+    loaders: dict[Hashable, Loader] = field(default_factory=dict)
+    slots: dict[str, Turns] = field(default_factory=dict)
+    sizes: dict[tuple[str, ...], int] = field(default_factory=dict)
     _context: Mapping[str, object] | None = None
 
     @property

@@ -10,6 +10,7 @@ from engine.resource.model import Connector
 from engine.resource.outcome import Failure
 from engine.resource.run.sharing import Fences, Flights
 from engine.resource.run.turns import Turns
+from engine.resource.works import Works
 
 
 class CallEvent(NamedTuple):  # one per call: a tuple costs a third of a frozen dataclass
@@ -54,6 +55,11 @@ class Runtime:
     fences: Fences = field(default_factory=Fences)
     flights: Flights[None, Parsed | Failure] = field(default_factory=Flights[None, "Parsed | Failure"])
     gates: dict[Hashable, Turns] = field(default_factory=dict[Hashable, Turns])
+
+    @property
+    def works(self) -> Works:
+        """Where what is done for an operation runs, beside the calls in flight."""
+        return self.flights.works
 
     def may_see_credentials(self, connector: Connector) -> bool:
         """Sources are named as `source`, whoever declares it, or as `module/source`."""

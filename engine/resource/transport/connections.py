@@ -8,8 +8,8 @@ from typing import NamedTuple, cast
 import httptools
 
 from engine.resource.alarm import Alarm
-from engine.resource.calls import CallFailed
 from engine.resource.transport.answers import TransportLimits, bad_answer, timed_out, too_large, unreachable
+from engine.resource.works import Later
 
 _HEAD_BYTES = 65_536  # of an answer's head; one read more is looked at before it is refused
 _KEEP_S = 60.0  # how long a connection is kept for the next call
@@ -43,29 +43,27 @@ class Connection(asyncio.Protocol):
         self._limits = limits
         self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport | None = None
-        self._waiting: asyncio.Future[Exchanged] | None = None
+        self._waiting: Later[Exchanged] | None = None
         self.idle_since = 0.0
         self._clear()
 
-    def ask(self, request: bytes, deadline_at: float) -> Coroutine[object, object, Exchanged]:
+    async def ask(self, request: bytes, deadline_at: float) -> Exchanged:
         """Send a request and wait for the answer; the connection then goes back to its pool, or closes.
 
         Raises CallFailed, and Stale. Cancelled, it closes.
         """
         assert self._waiting is None, "one exchange at a time"
         assert self._transport is not None, "the pool gave a connection that is open"
-        self._waiting = self._pool.loop.create_future()
+        waiting: Later[Exchanged] = Later()
+        self._waiting = waiting
         self._transport.write(request)
         self._pool.alarm.set(self, deadline_at)
-        return self._answered(self._waiting)
-
-    async def _answered(self, waiting: "asyncio.Future[Exchanged]") -> Exchanged:
         try:
             return await waiting
         except asyncio.CancelledError:
-            self._waiting = None
-            self._pool.alarm.forget(self)
-            self.abort()
+            if self._waiting is waiting:  # else the answer came just before, and it is another's connection
+                self._end_exchange()
+                self.abort()
             raise
 
     def time_out(self) -> None:
@@ -102,18 +100,17 @@ class Connection(asyncio.Protocol):
                 self._fail(bad_answer(f"The head of the API's answer has more than {_HEAD_BYTES} bytes."))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._transport = None
         self._pool.lost(self)
         if self._waiting is None:
             return
         if not self._heard:
-            self._give(Stale())
+            self._fail(Stale())
         elif exc is not None:
-            self._give(unreachable())
+            self._fail(unreachable())
         elif self._head_done and not any(name in _FRAMED for name, _ in self._headers):
-            self._give(None)  # such a body ends where the connection does
+            self._finish()  # such a body ends where the connection does
         else:
-            self._give(bad_answer("The API's answer ends in the middle."))
+            self._fail(bad_answer("The API's answer ends in the middle."))
 
     # ------------------------------------------------------------------ the parser's side
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -145,29 +142,31 @@ class Connection(asyncio.Protocol):
 
     # ------------------------------------------------------------------ outcomes
     def _finish(self) -> None:
+        """The answer is complete. Whoever has it may ask again at once: the connection is free before."""
         transport = self._transport
         assert transport is not None, "it has just received"
+        body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
+        exchanged = Exchanged(self._status, self._headers, body)
         keep = self._keep and not transport.get_write_buffer_size()
-        self._give(None)
+        waiting = self._end_exchange()
         if keep:
             self._pool.put(self)
         else:
             transport.close()
+        if waiting is not None:
+            waiting.give(exchanged)
 
-    def _fail(self, error: CallFailed) -> None:
-        self._give(error)
+    def _fail(self, error: Exception) -> None:
         self.abort()
+        waiting = self._end_exchange()
+        if waiting is not None:
+            waiting.fail(error)
 
-    def _give(self, error: Exception | None) -> None:
+    def _end_exchange(self) -> Later[Exchanged] | None:
         waiting, self._waiting = self._waiting, None
         self._pool.alarm.forget(self)
-        if waiting is not None and not waiting.done():
-            if error is not None:
-                waiting.set_exception(error)
-            else:
-                body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
-                waiting.set_result(Exchanged(self._status, self._headers, body))
         self._clear()
+        return waiting
 
     def _clear(self) -> None:
         self._headers: RawHeaders = []

@@ -23,6 +23,7 @@ from engine.resource.transport.answers import (
 )
 from engine.resource.transport.pins import PinnedTransport
 from engine.resource.transport.trust import Identity
+from engine.resource.works import in_task
 
 _KEEP_S = 60  # how long a connection is kept for the next call
 _AUTOMATIC = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
@@ -87,6 +88,7 @@ class AiohttpAdapter:
         )
         return AiohttpClient(session=session, origin=origin)
 
+    @in_task
     async def exchange(self, client: AiohttpClient, call: Call, target: str, *, timeout_s: float) -> Answer:
         headers = outgoing_headers(call.headers, self._defaults)
         try:

@@ -21,6 +21,7 @@ from engine.resource.transport.answers import (
 from engine.resource.transport.connections import Connection, Exchanged, Pool, RawHeaders, Stale
 from engine.resource.transport.pins import PinnedTransport
 from engine.resource.transport.trust import Identity
+from engine.resource.works import in_task
 
 _METHOD = re.compile(r"[A-Z]+")
 
@@ -82,10 +83,11 @@ class HttptoolsAdapter:
                 exchanged = await self._on_other(pool.open_new, request, deadline_at)
         headers = _Headers(exchanged.headers)
         body = exchanged.body
-        if "content-encoding" in headers:
-            body = await unpack(body, ", ".join(headers["content-encoding"]), self._limits)
+        if headers.encoded:
+            body = await unpack(body, ", ".join(headers.get("content-encoding", ())), self._limits)
         return Answer(exchanged.status, headers, body)
 
+    @in_task
     async def _on_other(self, take: "_Take", request: bytes, deadline_at: float) -> Exchanged:
         try:
             async with asyncio.timeout_at(deadline_at):
@@ -120,26 +122,22 @@ _Take = Callable[[], Coroutine[object, object, Connection]]
 class _Headers(Mapping[str, tuple[str, ...]]):
     """An answer's headers, decoded when asked for: of most answers, one is."""
 
-    __slots__ = ("_last", "_raw")
+    __slots__ = ("_last", "_raw", "encoded")
 
     def __init__(self, raw: RawHeaders) -> None:
         self._raw = raw
         self._last = dict(raw)
+        self.encoded = b"content-encoding" in self._last
 
     def __getitem__(self, name: str) -> tuple[str, ...]:
         wanted = name.encode("utf-8")
-        if wanted not in self._last:
+        last = self._last.get(wanted)
+        if last is not None and len(self._last) == len(self._raw) and last.isascii():  # it came once
+            return (last.decode("ascii"),)
+        found = [value for key, value in self._raw if key == wanted and value.isascii()]
+        if not found:
             raise KeyError(name)
-        found = [self._last[wanted]]
-        if len(self._last) < len(self._raw):  # some came more than once
-            found = [value for key, value in self._raw if key == wanted]
-        values = tuple([value.decode("ascii") for value in found if value.isascii()])
-        if not values:
-            raise KeyError(name)
-        return values
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.encode("utf-8") in self._last and super().__contains__(name)
+        return tuple([value.decode("ascii") for value in found])
 
     def __iter__(self) -> Iterator[str]:
         return iter(gather_headers(self._raw, _COUNTED))

@@ -21,6 +21,7 @@ from engine.resource.transport.answers import (
 )
 from engine.resource.transport.pins import PinnedTransport
 from engine.resource.transport.trust import Identity
+from engine.resource.works import in_task
 
 _KEEP_S = 60  # how long a connection is kept for the next call
 
@@ -52,6 +53,7 @@ class HttpxAdapter:
             server_name=origin.host,
         )
 
+    @in_task
     async def exchange(self, client: HttpxClient, call: Call, target: str, *, timeout_s: float) -> Answer:
         """In a task of its own, cancelled once: a second time would interrupt the closing of its socket."""
         exchanging = asyncio.create_task(self._exchange(client, self._request(client, call, target)))

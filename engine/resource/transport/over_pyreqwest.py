@@ -23,6 +23,7 @@ from engine.resource.transport.answers import (
 )
 from engine.resource.transport.pins import PinnedTransport
 from engine.resource.transport.trust import Identity
+from engine.resource.works import in_task
 
 _READ_BYTES = 262_144  # set aside for each answer of unknown length
 _CERTIFICATE = "certificate"  # rustls: "invalid peer certificate: …"
@@ -66,6 +67,7 @@ class PyreqwestAdapter:
             builder = builder.add_root_certificate_pem(self._identity.trusted_ca_pem)
         return await asyncio.to_thread(builder.build)
 
+    @in_task
     async def exchange(self, client: Client, call: Call, target: str, *, timeout_s: float) -> Answer:
         del target  # pyreqwest takes the whole URL, and leaves it as it is
         try:

@@ -1,6 +1,7 @@
 """One client per source and origin, pinned to a checked address, and followed when the address changes."""
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Generic, Protocol, TypeVar
 
 from engine.resource.calls import UPSTREAM_UNREACHABLE, Answer, Call, CallFailed
@@ -21,7 +22,7 @@ class Adapter(Protocol[ClientT]):
 
     async def open(self, origin: Origin, address: str) -> ClientT: ...
 
-    async def exchange(self, client: ClientT, call: Call, target: str, *, timeout_s: float) -> Answer:
+    def exchange(self, client: ClientT, call: Call, target: str, *, timeout_s: float) -> Awaitable[Answer]:
         """Send a call, whose URL leads to `target` at the client's origin, and read everything.
 
         Raises CallFailed. Cancelled, it closes the connection.

@@ -135,11 +135,14 @@ def test_what_is_not_known_when_the_time_is_up_is_deadline_exceeded() -> None:
 
 def test_fields_known_before_the_deadline_are_answered() -> None:
     async def run() -> Written:
-        upstream = Upstream(reply=lambda _path, _query: {"id": "1"})
+        def reply(_path: str, _query: dict[str, str]) -> object:
+            upstream.hold = asyncio.Event()  # the first call is answered, the next waits
+            return {"id": "1"}
+
+        upstream = Upstream(reply=reply)
         execution, _ = asked("{ shop { id plain } }").start(Runtime(transport=upstream))
         running = asyncio.create_task(execution.run())
         for _ in range(20):  # turns of the loop, more than any step needs
-            upstream.hold = asyncio.Event() if upstream.calls else None  # the first answers, the next waits
             await asyncio.sleep(0)
         assert upstream.urls == ["/shop", "/plain?id=1"]
         running.cancel()
