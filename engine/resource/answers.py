@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple, cast
 
 import orjson
@@ -12,7 +13,7 @@ from engine.resource.model import Connector, OnError
 from engine.resource.outcome import UPSTREAM_BODY, UPSTREAM_STATUS, Failure
 
 MAX_NESTING = 64  # a deeper body is an attack on whoever walks it
-JSON_TYPES = ("application/json", "text/json")
+JSON_TYPES = ("", "application/json", "text/json")  # what does not say what it is, is JSON too
 
 
 class Parsed(NamedTuple):
@@ -120,8 +121,8 @@ def parse_body(answer: Answer, *, max_nesting: int = MAX_NESTING) -> object:
     if not answer.body:
         return None
     stated = answer.headers.get("content-type")
-    content_type = stated[0].partition(";")[0].strip().lower() if stated else ""
-    if not content_type or content_type in JSON_TYPES or content_type.endswith("+json"):
+    content_type = _media_type(stated[0]) if stated else ""
+    if content_type in JSON_TYPES or content_type.endswith("+json"):
         try:
             body = orjson.loads(answer.body)
         except orjson.JSONDecodeError:
@@ -130,6 +131,11 @@ def parse_body(answer: Answer, *, max_nesting: int = MAX_NESTING) -> object:
     if content_type == "text/plain":
         return answer.body.decode("utf-8", "replace")
     return None
+
+
+@lru_cache(maxsize=256)  # pure; APIs say the same few types again and again
+def _media_type(stated: str) -> str:
+    return stated.partition(";")[0].strip().lower()
 
 
 _ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -141,7 +147,7 @@ def _nested_too_deep(raw: bytes, body: object, limit: int) -> bool:
     Peeling pairs of brackets off the bytes runs at C speed; only where brackets inside strings confuse it
     is the parsed value walked.
     """
-    if len(raw) <= 2 * limit:
+    if len(raw) <= 2 * limit or raw.count(b"[") + raw.count(b"{") <= limit:
         return False
     brackets = raw.translate(None, _ALL_BUT_BRACKETS)
     for _ in range(limit):

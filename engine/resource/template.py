@@ -134,8 +134,11 @@ def _segment(parts: Parts) -> Piece:
     """A path segment with its slash; none if a null leaves none."""
     if all(isinstance(part, str) for part in parts):
         return "/" + "".join(part for part in parts if isinstance(part, str))
+    alone = parts[0] if len(parts) == 1 and isinstance(parts[0], Hole) else None
 
     def fill(variables: Variables) -> str | None:
+        if alone is not None and (text := _encoded(alone, variables)) and text.isalnum():  # most are
+            return "/" + text
         filled = [part if isinstance(part, str) else _encoded(part, variables) for part in parts]
         segment = "".join([text or "" for text in filled])
         if _plain_dots(segment) not in ("", *DOTS):
