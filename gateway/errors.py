@@ -112,6 +112,7 @@ CODES: Mapping[str, Treatment] = {
     "ARTICLE_INVALID": Treatment(status=422),
     "ARTICLE_STATUS": Treatment(status=409),
     "REVIEW_REQUIRED": Treatment(status=409),
+    "KNOWLEDGE_UNAVAILABLE": Treatment(status=503, level=NOTED, retryable=True),
     "SYNONYMS_INVALID": Treatment(status=422),
     "IMPORT_FORMAT_UNKNOWN": Treatment(status=400),
     "IMPORT_UNREADABLE": Treatment(status=422),

@@ -9,6 +9,8 @@ from resolvers.errors import AccessDenied, Unauthenticated
 ADMIN = "admin"  # administers the gateway: stands in for every role and unit of these rules
 PUBLISHER = "publisher"
 EDITOR = "editor"  # writes knowledge
+AGENT = "agent"
+STAFF_ROLES = (AGENT, EDITOR, PUBLISHER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,7 @@ class Rule:
 ANYONE = Rule(authenticated=False)
 AUTHENTICATED = Rule()
 PUBLISHERS = Rule(roles=(PUBLISHER,))  # and of the object's unit: `admit_to_unit`
+STAFF = Rule(roles=STAFF_ROLES)  # who answers or writes
 EDITORS = Rule(roles=(EDITOR, PUBLISHER))  # as above
 
 RULES: Mapping[str, Rule] = {
@@ -44,6 +47,10 @@ RULES: Mapping[str, Rule] = {
     "Query.article": AUTHENTICATED,
     "Query.articles": AUTHENTICATED,
     "Query.exportArticles": AUTHENTICATED,
+    "Query.searchKnowledge": AUTHENTICATED,
+    "Query.suggestQuestions": AUTHENTICATED,
+    "Query.searchGaps": STAFF,
+    "Mutation.saveSynonyms": EDITORS,
     "Mutation.importArticles": EDITORS,
     "Mutation.saveArticle": EDITORS,
     "Mutation.submitArticle": EDITORS,

@@ -19,12 +19,11 @@ from typing import cast
 
 from engine.access import ANY, Principal
 from kb_index.edition import Sight
-from resolvers.access import ADMIN, EDITOR, PUBLISHER
+from resolvers.access import ADMIN, EDITOR, PUBLISHER, STAFF_ROLES
 from resolvers.errors import AccessDenied, InputInvalid
 from resolvers.knowledge.article import ArticleContent
 
-AGENT = "agent"
-STAFF = (AGENT, EDITOR, PUBLISHER, ADMIN)  # who answers or writes: every audience, channel and value
+STAFF = (*STAFF_ROLES, ADMIN)  # who answers or writes: every audience, channel and value
 AUDIENCES = "audiences"  # the claim
 MAX_DIMENSIONS = 50  # that a scope or an article names
 

@@ -8,6 +8,7 @@ Refusal
 ├── ReviewRequired          its unit publishes only what was reviewed
 ├── ImportRefused           nothing was imported: the file is not one of this format
 ├── ExportRefused           there is no file of this format, or it would be too large
+├── KnowledgeUnavailable    the index is being made: try again
 └── SynonymsInvalid         groups that are none
 """
 
@@ -100,6 +101,13 @@ class ExportRefused(Refusal):
     def __init__(self, *, code: str, reason: str) -> None:
         super().__init__(f"Nothing was exported: {reason}.")
         self.code = code
+
+
+class KnowledgeUnavailable(Refusal):
+    code = "KNOWLEDGE_UNAVAILABLE"
+
+    def __init__(self) -> None:
+        super().__init__("The search index is being made: try again in a moment.")
 
 
 class SynonymsInvalid(Refusal):

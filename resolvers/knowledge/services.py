@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from resolvers.knowledge.categories import CategorySchemas
+from resolvers.knowledge.gaps import GapLog
 from resolvers.knowledge.markup import Markup
+from resolvers.knowledge.ports import KnowledgeIndex
+from resolvers.knowledge.synonym_book import SynonymBook
 from resolvers.ports import ChangeFeed, DocumentStore
 from resolvers.resources.ports import SecretBox
 
@@ -16,6 +19,9 @@ class KnowledgeServices:
 
     store: DocumentStore
     feed: ChangeFeed
+    index: KnowledgeIndex
+    synonyms: SynonymBook
+    gaps: GapLog
     secrets: SecretBox
     markup: Markup
     categories: CategorySchemas

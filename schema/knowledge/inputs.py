@@ -8,7 +8,7 @@ import strawberry
 from strawberry import ID, UNSET
 from strawberry.scalars import JSON
 
-from resolvers.knowledge import access, importing, looking, saving
+from resolvers.knowledge import access, importing, looking, saving, searching
 from resolvers.knowledge import article as domain
 from schema.given import given
 from schema.objects import given_object
@@ -128,3 +128,36 @@ class ImportInput:
 
     def to_import(self) -> importing.ImportGiven:
         return importing.ImportGiven(format=self.format, data=self.data, unit=self.unit, publish=self.publish)
+
+
+@strawberry.input(
+    description="minSeq: wait (briefly) until the index has seen this change (read your own write)"
+)
+class SearchInput:
+    query: str
+    scope: ScopeInput | None = UNSET
+    kinds: list[domain.ArticleKind] | None = UNSET
+    category: list[str] = strawberry.field(default_factory=list, description="this one and all below it")
+    tags: list[str] = strawberry.field(default_factory=list, description="all of them")
+    attributes: JSON | None = strawberry.field(default=UNSET, description="equal to each of these")
+    first: int = 10
+    after: str | None = UNSET
+    min_seq: float | None = UNSET
+
+    def to_search(self) -> searching.SearchGiven:
+        return searching.SearchGiven(
+            query=self.query,
+            scope=scope_of(self.scope),
+            kinds=tuple(given(self.kinds) or ()),
+            category=tuple(self.category),
+            tags=tuple(self.tags),
+            attributes=given_object(self.attributes, argument="attributes") or {},
+            first=self.first,
+            after=given(self.after),
+            min_seq=given(self.min_seq),
+        )
+
+
+def scope_of(scope: ScopeInput | None) -> access.Scope:
+    """Everything the caller may see, where none is given."""
+    return scope.to_scope() if scope else access.EVERYTHING

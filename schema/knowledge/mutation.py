@@ -6,7 +6,7 @@ import strawberry
 from strawberry import ID, Info
 
 from resolvers.context import Context
-from resolvers.knowledge import importing, looking, publishing, saving
+from resolvers.knowledge import importing, looking, publishing, saving, synonyms
 from resolvers.knowledge.article import ArticleRecord
 from schema.idempotency import idempotency_key_of
 from schema.knowledge.articles import Article, ImportReport
@@ -63,6 +63,12 @@ class KnowledgeMutation:
     async def import_articles(info: Info[Context, None], input: ImportInput) -> ImportReport:  # noqa: A002  # the contract's name
         key = idempotency_key_of(info)
         return ImportReport.of(await importing.import_articles(info.context, input.to_import(), key=key))
+
+    @strawberry.mutation(description="Replaces the unit's groups of phrases that mean the same.")
+    @staticmethod
+    async def save_synonyms(info: Info[Context, None], unit: str, groups: list[list[str]]) -> bool:
+        await synonyms.save_synonyms(info.context, unit, groups)
+        return True
 
 
 def _edited(info: Info[Context, None], record: ArticleRecord) -> Article:

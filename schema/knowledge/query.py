@@ -1,12 +1,16 @@
 """Root query fields about articles."""
 
+from datetime import datetime
+
 import strawberry
 from strawberry import ID, Info
 
 from resolvers.context import Context
-from resolvers.knowledge import exporting, looking
+from resolvers.knowledge import exporting, looking, searching, unanswered
+from resolvers.knowledge.gaps import GapKind
 from schema.knowledge.articles import Article, ArticleConnection
-from schema.knowledge.inputs import ArticleFilter
+from schema.knowledge.inputs import ArticleFilter, ScopeInput, SearchInput, scope_of
+from schema.knowledge.search import SearchGap, SearchResult
 from schema.paging import PageInfo
 
 
@@ -40,3 +44,23 @@ class KnowledgeQuery:
     ) -> str:
         wanted = filter.to_filter() if filter else looking.ArticleFilter()
         return await exporting.export_articles(info.context, format, wanted)
+
+    @strawberry.field(description="What the caller may see, best first.")
+    @staticmethod
+    async def search_knowledge(info: Info[Context, None], input: SearchInput) -> SearchResult:  # noqa: A002  # the contract's name
+        return SearchResult.of(await searching.search_knowledge(info.context, input.to_search()))
+
+    @strawberry.field(description="Questions that somebody who has typed this much may mean.")
+    @staticmethod
+    async def suggest_questions(
+        info: Info[Context, None], prefix: str, scope: ScopeInput | None = None, first: int = 8
+    ) -> list[str]:
+        return await searching.suggest_questions(info.context, prefix, scope_of(scope), first=first)
+
+    @strawberry.field(description="Questions that found nothing, or nothing good, the most frequent first.")
+    @staticmethod
+    async def search_gaps(
+        info: Info[Context, None], kind: GapKind, since: datetime | None = None, first: int = 20
+    ) -> list[SearchGap]:
+        gaps = await unanswered.list_gaps(info.context, kind, since=since, first=first)
+        return [SearchGap.of(gap) for gap in gaps]

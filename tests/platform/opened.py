@@ -34,7 +34,7 @@ from schema.platform import platform_of
 from tests.platform.callers import LOCAL
 from tests.resolvers.flows.world import COLLECTIONS as FLOW_COLLECTIONS
 from tests.resolvers.flows.world import Upstream, make_world
-from tests.resolvers.knowledge.services import KNOWLEDGE_COLLECTIONS, make_knowledge
+from tests.resolvers.knowledge.services import KNOWLEDGE_COLLECTIONS, open_knowledge
 from tests.servers.document_stores import Store, StoreData, sqlite_data
 
 START = datetime(2126, 11, 23, 8, tzinfo=UTC)  # stores forget by the real clock: nothing here is past
@@ -169,11 +169,12 @@ async def open_platform(
             usage=FlowUsage(store, flows.deployments, flows.parts, describing),
             now=Clock(start),
         )
-        yield OpenPlatform(
-            store=store,
-            revisions=revisions,
-            services=services,
-            flows=flows,
-            knowledge=make_knowledge(store, secrets, services.now),
-            upstream=graph,
-        )
+        async with open_knowledge(folder, store, secrets, services.now) as knowledge:
+            yield OpenPlatform(
+                store=store,
+                revisions=revisions,
+                services=services,
+                flows=flows,
+                knowledge=knowledge,
+                upstream=graph,
+            )

@@ -78,6 +78,10 @@ FLOW_FIELDS = {
 KNOWLEDGE_FIELDS = {
     "Query.article": '{ article(id: "a") { id } }',
     "Query.articles": "{ articles { nodes { id } } }",
+    "Query.searchKnowledge": '{ searchKnowledge(input: { query: "a" }) { total } }',
+    "Query.suggestQuestions": '{ suggestQuestions(prefix: "a") }',
+    "Query.searchGaps": "{ searchGaps(kind: ZERO_RESULTS) { count } }",
+    "Mutation.saveSynonyms": 'mutation { saveSynonyms(unit: "rides", groups: []) }',
     "Query.exportArticles": '{ exportArticles(format: "csv") }',
     "Mutation.importArticles": """
         mutation { importArticles(input: { format: "csv", data: "", unit: "rides" }) { created } }

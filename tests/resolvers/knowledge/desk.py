@@ -31,6 +31,24 @@ SUBMIT = f"mutation ($id: ID!) {{ submitArticle(id: $id) {{ {FACTS} }} }}"
 REJECT = f"mutation ($id: ID!, $reason: String!) {{ rejectArticle(id: $id, reason: $reason) {{ {FACTS} }} }}"
 ARCHIVE = f"mutation ($id: ID!) {{ archiveArticle(id: $id) {{ {FACTS} }} }}"
 ARTICLE = f"query ($id: ID!) {{ article(id: $id) {{ {FACTS} }} }}"
+SEARCH = """
+query ($input: SearchInput!) {
+  searchKnowledge(input: $input) {
+    total correctedQuery facets tookMs pageInfo { hasNextPage endCursor }
+    hits {
+      score matchedQuestion highlight why
+      answer { channel language body html } article { id question revision }
+    }
+  }
+}
+"""
+SUGGEST = "query ($prefix: String!, $scope: ScopeInput) { suggestQuestions(prefix: $prefix, scope: $scope) }"
+GAPS = """
+query ($kind: GapKind!, $since: DateTime) {
+  searchGaps(kind: $kind, since: $since) { query count nearest { article { question } } }
+}
+"""
+SYNONYMS = "mutation ($unit: String!, $groups: [[String!]!]!) { saveSynonyms(unit: $unit, groups: $groups) }"
 LIST = """
 query ($filter: ArticleFilter, $first: Int!, $after: String) {
   articles(filter: $filter, first: $first, after: $after) {
@@ -77,6 +95,15 @@ class Desk:
     async def publish(self, question: str = "How do I open the lock?", **more: object) -> Any:  # Any: JSON
         saved = await self.save(question, **more)
         return await self.ask(PUBLISH, id=saved["id"])
+
+    async def search(self, query: str, caller: Principal = USER, **more: object) -> Any:  # Any: JSON
+        """What the caller finds, everything published before included."""
+        seq = await self.platform.knowledge.feed.position()
+        return await self.ask(SEARCH, caller, input={"query": query, "minSeq": float(seq), **more})
+
+    async def questions(self, query: str, caller: Principal = USER, **more: object) -> list[str]:
+        found = await self.search(query, caller, **more)
+        return [hit["article"]["question"] for hit in found["hits"]]
 
 
 @asynccontextmanager

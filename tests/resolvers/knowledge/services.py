@@ -1,17 +1,28 @@
-"""Knowledge services on a real store."""
+"""Knowledge services on a real store and a real index, as the gateway makes them."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from itertools import count
+from pathlib import Path
 
+from gateway.knowledge import INDEX, KNOWLEDGE_COLLECTIONS, end_tasks
+from gateway.knowledge_index import LocalIndex, own_index
 from resolvers.knowledge.categories import CategorySchemas
+from resolvers.knowledge.editions import Editions
+from resolvers.knowledge.gaps import GapLog
+from resolvers.knowledge.indexing import KnowledgeIndexer
 from resolvers.knowledge.markup import Markup
-from resolvers.knowledge.records import ARTICLE_VERSIONS, ARTICLE_VOTES, ARTICLES, SYNONYMS
+from resolvers.knowledge.records import ARTICLES
 from resolvers.knowledge.services import KnowledgeServices
+from resolvers.knowledge.synonym_book import SynonymBook
+from resolvers.ports import Query
 from resolvers.resources.ports import SecretBox
 from tests.servers.document_stores import Store
 
-KNOWLEDGE_COLLECTIONS = (ARTICLES, ARTICLE_VERSIONS, ARTICLE_VOTES, SYNONYMS)
+__all__ = ["KNOWLEDGE_COLLECTIONS", "open_knowledge"]
+
 PRICED = {
     "type": "object",
     "properties": {"price": {"type": "number", "minimum": 0}},
@@ -19,16 +30,39 @@ PRICED = {
 }
 
 
-def make_knowledge(store: Store, secrets: SecretBox, now: Callable[[], datetime]) -> KnowledgeServices:
-    """The unit `care` publishes only what was reviewed; articles on fees have a price."""
+@asynccontextmanager
+async def open_knowledge(
+    folder: Path, store: Store, secrets: SecretBox, now: Callable[[], datetime]
+) -> AsyncGenerator[KnowledgeServices]:
+    """The unit `care` publishes only what was reviewed; articles on fees have a price. The index follows."""
     numbers = count(1)
-    return KnowledgeServices(
-        store=store,
-        feed=store,
-        secrets=secrets,
-        markup=Markup(),
-        categories=CategorySchemas({"fees": PRICED}),
-        review_units=frozenset({"care"}),
-        now=now,
-        new_id=lambda: f"a{next(numbers):06}",
+    markup = Markup()
+
+    async def expected() -> bool:
+        return bool((await store.select(Query(collection=ARTICLES, limit=1))).documents)
+
+    index = folder / INDEX
+    indexer = KnowledgeIndexer(
+        store, store, Editions(store, markup), own=lambda: own_index(index), now=now, report=_fail
     )
+    following = asyncio.create_task(indexer.run())
+    try:
+        yield KnowledgeServices(
+            store=store,
+            feed=store,
+            index=LocalIndex(index, expected),
+            synonyms=SynonymBook(store),
+            gaps=GapLog(store, now),
+            secrets=secrets,
+            markup=markup,
+            categories=CategorySchemas({"fees": PRICED}),
+            review_units=frozenset({"care"}),
+            now=now,
+            new_id=lambda: f"a{next(numbers):06}",
+        )
+    finally:
+        await end_tasks([following])
+
+
+def _fail(error: Exception) -> None:
+    raise AssertionError("the index cannot be written") from error
