@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from kb_index.edition import Sight
+from kb_index.ranking import Ranking
 from kb_index.synonyms import Synonyms
 
 MAX_FOUND = 200  # articles a question leads to; nobody reads on so far
@@ -18,6 +19,7 @@ class Query:
     """`category` is a path: what hangs below it is found too. `tags`: all of them; `attributes`: all equal.
 
     `facets`: count categories, tags and kinds of all that matches; costs about as much as the search.
+    `rankings`: what other ways of looking say, a classifier or embeddings; the same filters cut them.
     """
 
     text: str
@@ -30,6 +32,7 @@ class Query:
     offset: int = 0
     first: int = 10
     facets: bool = False
+    rankings: Sequence[Ranking] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """From scores of documents to an order of articles; no index in here."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 
 from kb_index import weights
 
@@ -10,12 +10,27 @@ Scored = Sequence[tuple[int, float]]  # an article's number and the score of one
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
-    """`question` and `article` are shares of the best score, 0 where nothing of that kind matched."""
+    """`question` and `article` are shares of the best score, 0 where nothing of that kind matched.
+
+    `places`: in the other rankings, counted from 1; None where one does not name it.
+    """
 
     number: int
     score: float
     question: float
     article: float
+    places: tuple[int | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """What another way of looking says: articles by their number (`fields.number_of`), best first.
+
+    `known`: all that it could have named; it says nothing about others. None: it knows every article.
+    """
+
+    numbers: Sequence[int]
+    known: Set[int] | None = None
 
 
 def rank(questions: Scored, articles: Scored, *, most: float) -> list[Ranked]:
@@ -37,6 +52,43 @@ def rank(questions: Scored, articles: Scored, *, most: float) -> list[Ranked]:
         for number in by_question.keys() | by_article.keys()
     ]
     return sorted(ranked, key=lambda one: (-one.score, one.number))
+
+
+def fuse(ranked: Sequence[Ranked], rankings: Sequence[Ranking], *, most: float) -> list[Ranked]:
+    """By the sum of reciprocal places: only the orders count, as scores of different kinds do not compare.
+
+    `ranked` has all that may be told, the found ones first, those that only the rankings name after them;
+    what else a ranking names takes no place. What a ranking does not know has there the place it has here.
+    """
+    if not rankings:
+        return list(ranked)
+    told = {one.number for one in ranked}
+    tables = [_places(number for number in one.numbers if number in told) for one in rankings]
+
+    def fused(place: int, one: Ranked) -> Ranked:
+        places = tuple(table.get(one.number) for table in tables)
+        score = _reciprocal(place if one.question or one.article else None)  # of the words: weight 1
+        for other, named in zip(rankings, places, strict=True):
+            unknown = other.known is not None and one.number not in other.known
+            score += weights.RANKING * _reciprocal(place if unknown else named)
+        return replace(one, score=score * most / best, places=places)
+
+    best = _reciprocal(1) * (1 + weights.RANKING * len(rankings))
+    joined = [fused(place, one) for place, one in enumerate(ranked, start=1)]
+    return sorted(joined, key=lambda one: (-one.score, one.number))
+
+
+def _places(numbers: Iterable[int]) -> dict[int, int]:
+    return {number: place for place, number in enumerate(numbers, start=1)}
+
+
+def _reciprocal(place: int | None) -> float:
+    return 0.0 if place is None else 1 / (weights.FUSION + place)
+
+
+def unfound(number: int) -> Ranked:
+    """An article that no word of the question leads to."""
+    return Ranked(number=number, score=0.0, question=0.0, article=0.0)
 
 
 def put_first(first: Iterable[int], ranked: Sequence[Ranked]) -> list[Ranked]:

@@ -1,6 +1,6 @@
 """Answer a question from one state of the index."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from math import log
 
@@ -14,12 +14,13 @@ from kb_index.correcting import correct
 from kb_index.fields import ARTICLE, QUESTION, Card
 from kb_index.filters import Clause, Filters, either
 from kb_index.folding import fingerprint
-from kb_index.ranking import Ranked, put_first, rank
+from kb_index.ranking import Ranked, fuse, put_first, rank, unfound
 
 MAX_TERMS = 128  # of a question that are looked up, of each kind
 DEPTH = 100  # documents that are looked at first
 MAX_DEPTH = 3_000  # and at most, where few articles own them all
 MAX_PINNED = 20
+MAX_NAMED = 10  # articles that another ranking names and that are looked for one by one
 MAX_FACETS = 50
 PARTS = (QUESTION, ARTICLE)
 FACETS = {"categories": "category", "tags": "tag", "kinds": "kind"}
@@ -51,10 +52,13 @@ class Search:
         questions, articles = parts[QUESTION], parts[ARTICLE]
         pinned, exact = (self._whole(field, text, clauses) for field in ("pinned", "exact"))
         confidence = max(self._share(part, words, grams, found) for part, found in parts.items())
-        ranked = rank(questions.scored, articles.scored, most=weights.OTHERS * confidence)
+        most = weights.OTHERS * confidence
+        ranked = rank(questions.scored, articles.scored, most=most)
+        named = self._named(query, {one.number for one in ranked}, clauses)
+        ranked = fuse([*ranked, *map(unfound, named)], query.rankings, most=most)
         ranked = put_first([*pinned, *exact], ranked)[:MAX_FOUND]
         page = ranked[query.offset : query.offset + query.first]
-        best = {**articles.best, **pinned, **questions.best, **exact}
+        best = {**named, **articles.best, **pinned, **questions.best, **exact}
         hits = [self._hit(one, best[one.number], words, (pinned, exact)) for one in page]
         sure = bool(pinned or exact)
         return Found(
@@ -98,6 +102,17 @@ class Search:
         addresses = [address for _, address in found]
         return dict(zip(self._numbers(addresses), addresses, strict=True))
 
+    def _named(self, query: Query, found: Set[int], clauses: Sequence[Clause]) -> dict[int, DocAddress]:
+        """Articles that other rankings name and words did not find, those that may be seen."""
+        named = dict.fromkeys(number for one in query.rankings for number in one.numbers[:MAX_NAMED])
+        seen: dict[int, DocAddress] = {}
+        for number in named:
+            if number not in found:
+                one = Node.boolean_query([(Occur.Must, self._filters.number(number)), *clauses])
+                hits = self._searcher.search(one, 1, count=False).hits
+                seen.update((number, address) for _, address in hits)
+        return seen
+
     def _hit(
         self,
         ranked: Ranked,
@@ -106,21 +121,21 @@ class Search:
         first: tuple[Mapping[int, object], Mapping[int, object]],
     ) -> Hit:
         card = Card.of(self._searcher.doc(address))
-        is_question = card.part == QUESTION
-        pinned, exact = (ranked.number in one for one in first)
+        field = _field(ranked, card, first)
         have = words_of(card.text)
         why = {
-            "field": "pinned" if pinned else "exact" if exact else "question" if is_question else "article",
+            "field": field,
             "terms": [term for term in words if term in have],
             "question": round(ranked.question, 4),
             "article": round(ranked.article, 4),
+            "rankings": list(ranked.places),
             "boosts": {"question": weights.QUESTION, "article": weights.ARTICLE},
         }
         return Hit(
             article=card.article,
             revision=card.revision,
             score=round(ranked.score, 6),
-            matched=card.text if is_question else None,
+            matched=card.text if field in ("exact", QUESTION) else None,
             why=why,
         )
 
@@ -162,6 +177,13 @@ def weigh(text: str, query: Query) -> tuple[Weighted, Weighted]:
             for term in more:
                 terms.setdefault(term, weights.SYNONYM)
     return _first(words), _first(grams)
+
+
+def _field(ranked: Ranked, card: Card, first: tuple[Mapping[int, object], Mapping[int, object]]) -> str:
+    pinned, exact = (ranked.number in one for one in first)
+    if pinned or exact:
+        return "pinned" if pinned else "exact"
+    return card.part if ranked.question or ranked.article else "ranking"
 
 
 def _first(terms: dict[str, float]) -> dict[str, float]:
