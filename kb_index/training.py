@@ -11,7 +11,9 @@ from kb_index.classifier import MAX_CHARS, Classifier, features_of
 from kb_index.edition import Edition
 from kb_index.fields import number_of
 
-MIN_QUESTIONS = 5  # of an article, to be learned: from fewer nothing general follows
+# of an article, to be learned. Banking77 R@1 by words / with the classifier: 10 questions .740 / .737,
+# 15 questions .782 / .803, all .888 / .916
+MIN_QUESTIONS = 15
 MIN_ARTICLES = 3  # two are told apart by words alone
 MAX_ARTICLES = 2_000  # those with the most questions; time and memory grow with their number
 MAX_TERMS = 30_000  # the most frequent; with all the articles 240 MB of weights, mapped and shared
