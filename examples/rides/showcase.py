@@ -100,6 +100,14 @@ def read_model(key: str) -> dict[str, object]:
     return cast(dict[str, object], json.loads(_read(f"flows/{key}.json")))  # our own file, tested
 
 
+def read_search() -> LookUp:
+    return LookUp(
+        title="查知识 · Search the knowledge",
+        query=_read("queries/search.graphql"),
+        variables={"search": {"query": "扫码没反应，车打不开", "first": 3}},
+    )
+
+
 def read_driving() -> LookUp:
     """Three operations in one tab: start a flow, commit a task, go back."""
     return LookUp(

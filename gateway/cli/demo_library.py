@@ -18,15 +18,23 @@ mutation Publish($id: ID!, $from: DateTime, $to: DateTime) {
   publishArticle(id: $id, effectiveFrom: $from, effectiveTo: $to) { revision }
 }
 """
+LAST = "{ articles(first: 1) { nodes { seq } } }"
+FIND = """
+query Find($seq: Float) { searchKnowledge(input: { query: "车锁", first: 1, minSeq: $seq }) { total } }
+"""
 
 
 def load_library(gateway: RemoteGateway) -> None:
-    """Import and publish every article, notices for this season or the next. Raises `CommandFailed`."""
+    """Import and publish every article, notices for this season or the next.
+
+    Raises `CommandFailed`.
+    """
     try:
         for category in CATEGORIES:
             _import(gateway, category)
         for season in read_seasons():
             _hold(gateway, season, now=datetime.now(UTC))
+        _await_index(gateway)
     except Refused as refused:
         raise _unfit(str(refused)) from None
 
@@ -52,6 +60,12 @@ def _hold(gateway: RemoteGateway, season: Season, *, now: datetime) -> None:
     if shown["status"] != "PUBLISHED" or held != [begins, ends]:
         window = {"from": begins.isoformat(), "to": ends.isoformat()}
         gateway.ask(PUBLISH, {"id": season.article, **window})
+
+
+def _await_index(gateway: RemoteGateway) -> None:
+    """Searches find all of it from now on."""
+    last = gateway.ask(LAST, {})["articles"]["nodes"][0]["seq"]
+    gateway.ask(FIND, {"seq": last})
 
 
 def _unfit(told: str) -> CommandFailed:

@@ -1,4 +1,4 @@
-"""What the demo prints: what to open, queries and flows to try, five people to ask as."""
+"""What the demo prints: what to open; queries, searches and flows to try; five people to ask as."""
 
 import json
 import re
@@ -12,6 +12,7 @@ from examples.rides.showcase import FIRST_COMMIT, FLOW_PAGES, FLOWS, read_querie
 
 RIDES = "examples/rides"
 ASKING = "agent"  # the persona of the queries to try; may see and do what they need
+FINDER = "user"  # who asks for help
 TASKS = "{ tasks { id name } }"
 STEPS = (  # of one flow, each with what to say of it; $task is the task that the step before opened
     (
@@ -29,6 +30,11 @@ STEPS = (  # of one flow, each with what to say of it; $task is the task that th
         "mutation($task: ID!) { rollbackTask(input: {taskId: $task}) { tasks { id name form { values } } } }",
     ),
 )
+SEARCH = """
+{ searchKnowledge(input: {query: "扫码没反应，车打不开", first: 3}) {
+  hits { score article { question } answer { body flowKey } }
+} }
+"""
 TASK_ID = (
     """| tee /dev/stderr | grep -o '"id":"[^"]*\\.[^"]*"' | cut -d'"' -f4"""  # of the only task in an answer
 )
@@ -48,6 +54,7 @@ class Screen:
         parts = (
             self._opening(),
             self._queries(),
+            self._finding(),
             self._flows(),
             self._contact(),
             self._tokens(),
@@ -73,6 +80,13 @@ class Screen:
             f"  scripts/run explain {RIDES}/queries/refund.graphql --resources {RIDES}/resources/*.graphql",
         ]
         return "\n".join(lines)
+
+    def _finding(self) -> str:
+        return (
+            "Search what the company knows, in the tab `SearchKnowledge`; or here:\n\n"
+            "  # As people type, in Chinese or English. The answer is the one for a user in the app.\n"
+            f"  {self._curl(SEARCH, FINDER)}"
+        )
 
     def _flows(self) -> str:
         site = self.url.removesuffix("/graphql")

@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from gateway.cli.failure import ExitCode
+from gateway.cli.remote import JSON, RemoteGateway
 from tests.servers.gateway import ROOT
 
 END_S = 20.0  # of a loaded machine; an idle one needs 1 s
@@ -44,8 +45,18 @@ class Demo:
         return "\n".join(re.findall(r"^  ((?:TASK=|curl ).*)$", part, re.MULTILINE)[:3])
 
     @property
+    def search(self) -> str:
+        """The line that searches."""
+        return next(line for line in self.lines_to_paste if "searchKnowledge" in line)
+
+    @property
     def folder(self) -> Path:
         return Path(re.findall(r"-H @(\S+)/agent ", self.screen)[0])
+
+    def ask(self, persona: str, query: str, variables: Mapping[str, object] | None = None) -> JSON:
+        """The data of an operation; raises `Refused` where there are errors."""
+        token = (self.folder / persona).read_text("utf-8").partition("Bearer ")[2].splitlines()[0]
+        return RemoteGateway(url=self.url, token=token).ask(query, variables or {})
 
     def paste(self, line: str) -> dict[str, object]:
         done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, timeout=60, check=True)

@@ -1,0 +1,97 @@
+"""What the demo knows: found as its screen and the guide say, and by whom.
+
+On its embedded store; `test_demo` does the same on MongoDB.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, expect
+
+from examples.rides.library import read_articles
+from examples.rides.personas import PERSONAS
+from tests.servers.browser import TAB_TITLES, browser, context, open_page, run_operation
+from tests.servers.demo import Demo, run_demo
+
+__all__ = ["browser", "context"]
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "front-end.md").read_text(encoding="utf-8")
+(SEARCH,) = re.findall(r"^```graphql knowledge\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+RESPONSE = ".graphiql-response .view-lines"
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    with run_demo() as demo:
+        yield demo
+
+
+def found(demo: Demo, persona: str, query: str, **scope: object) -> list[str]:
+    """The articles that the search finds, best first."""
+    asked = "query($q: String!, $s: ScopeInput) { searchKnowledge(input: {query: $q, scope: $s}) "
+    hits = demo.ask(persona, asked + "{ hits { article { id } } } }", {"q": query, "s": scope})
+    return [hit["article"]["id"] for hit in hits["searchKnowledge"]["hits"]]
+
+
+def test_what_helps_is_found_when_pasted(demo: Demo) -> None:
+    searched = demo.paste(demo.search)
+    best = searched["data"]["searchKnowledge"]["hits"][0]  # pyright: ignore  # JSON
+    assert best["article"]["question"] == "车锁打不开怎么办？"
+    assert best["answer"]["flowKey"] == "bike-lock"
+    assert best["answer"]["body"].startswith("重开蓝牙"), "the short answer for the app"
+
+
+def test_the_search_of_the_guide_finds_what_it_says(demo: Demo) -> None:
+    hits = demo.ask("user", SEARCH, {"query": "車鎖打不開", "city": "GZ"})["searchKnowledge"]["hits"]
+    assert hits[0]["article"]["id"] == "locks-wont-unlock"
+    assert hits[0]["answer"]["html"].startswith("<p>")
+
+
+def test_procedures_are_found_by_agents_alone(demo: Demo) -> None:
+    assert found(demo, "agent", "费用争议处理规程")[0] == "fees-dispute-procedure"
+    procedures = set(re.findall(r'"id": "([\w-]+-procedure)"', read_articles("fees")))
+    assert not procedures & set(found(demo, "user", "费用争议处理规程"))
+
+
+def test_a_citys_zones_are_found_by_who_names_the_city(demo: Demo) -> None:
+    asked = "哪里能停单车"
+    assert "parking-gz" in found(demo, "user", asked, dimensions={"city": "GZ"})
+    assert "parking-gz" not in found(demo, "user", asked, dimensions={"city": "SZ"})
+    assert not {"parking-gz", "parking-sz"} & set(found(demo, "user", asked))
+
+
+def test_a_notice_is_found_in_its_season_only(demo: Demo) -> None:
+    begins = datetime.fromisoformat(
+        demo.ask("agent", '{ article(id: "notice-winter") { effectiveFrom } }')["article"]["effectiveFrom"]
+    )
+    within, after = begins + timedelta(days=30), begins + timedelta(days=200)
+    assert "notice-winter" in found(demo, "user", "冬季骑行", at=within.isoformat())
+    assert "notice-winter" not in found(demo, "user", "冬季骑行", at=after.isoformat())
+
+
+def test_the_tab_of_searches_finds(demo: Demo, context: BrowserContext) -> None:
+    page = open_page(context, demo.url)
+    page.get_by_label("Ask as").select_option("agent")
+    page.locator(TAB_TITLES, has_text="SearchKnowledge").click()
+    run_operation(page)
+    expect(page.locator(RESPONSE)).to_contain_text("车锁打不开怎么办")
+
+
+def test_an_article_for_agents_is_hidden_from_everybody_else(demo: Demo) -> None:
+    query = '{ article(id: "desk-verify") { question status } }'
+    shown = {one.name: demo.ask(one.name, query)["article"] for one in PERSONAS}
+    seen = {"question": "客服身份核对规程", "status": "PUBLISHED"}
+    staff = {"engineer", "agent", "supervisor"}
+    assert shown == {one.name: seen if one.name in staff else None for one in PERSONAS}
+
+
+def test_a_notice_is_published_for_its_season(demo: Demo) -> None:
+    query = '{ article(id: "notice-winter") { status effectiveFrom effectiveTo } }'
+    notice = demo.ask("agent", query)["article"]
+    begins, ends = (datetime.fromisoformat(notice[name]) for name in ("effectiveFrom", "effectiveTo"))
+    assert notice["status"] == "PUBLISHED"
+    assert timedelta(days=119) <= ends - begins <= timedelta(days=121)
+    assert ends > datetime.now(UTC)
