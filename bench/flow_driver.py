@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count, pairwise
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from engine.flow.ports import CallType, Deployment, InstanceStore, KeptMessage, 
 from engine.flow.runtime import Asking, Commit, DeployedFlows, FlowRuntime, Running, Start
 from gateway.flows import SystemClock
 from gateway.stores.mongo import open_mongo
+from gateway.stores.mongo_driver import Driver
 from gateway.stores.sqlite import open_sqlite
 from resolvers.flows.instances import HISTORY, INSTANCES, MESSAGES, Instances
 
@@ -162,15 +164,16 @@ async def sqlite(seconds: float, place: str) -> str:
         return await commits_a_second(Instances(store, written=lambda _: None), seconds)
 
 
-async def mongo(seconds: float, place: str) -> str:
-    async with open_mongo(place, COLLECTIONS) as store:
+async def mongo(seconds: float, place: str, *, driver: Driver) -> str:
+    async with open_mongo(place, COLLECTIONS, driver=driver) as store:
         return await commits_a_second(Instances(store, written=lambda _: None), seconds)
 
 
 CASES: dict[str, Callable[[float, str], Awaitable[str]]] = {
     "memory": memory,
     "sqlite": sqlite,
-    "mongo": mongo,
+    "motor": partial(mongo, driver="motor"),
+    "pymongo": partial(mongo, driver="pymongo"),
 }
 
 

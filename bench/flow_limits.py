@@ -10,10 +10,10 @@ import sqlite3
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from time import perf_counter
 
 import uvloop
-from pymongo import AsyncMongoClient
 
 from bench.flow_driver import ASKING, CLIENTS, COLLECTIONS, TASKS, InMemory, runtime_of
 from bench.flow_measured import Stopwatch
@@ -21,7 +21,7 @@ from engine.flow.instance import DeploymentId, task_id
 from engine.flow.runtime import Commit, Start
 from gateway.stores.codec import Plain, pack
 from gateway.stores.mongo import open_mongo
-from gateway.stores.mongo_driver import DURABLE
+from gateway.stores.mongo_driver import Client, Database, Driver, connect, settled
 from resolvers.flows.instances import INSTANCES, instance_document
 
 SIZE = 2_000  # bytes of a stored instance in the middle of its run
@@ -85,38 +85,41 @@ def _replace_row(connection: sqlite3.Connection, at: int, version: int) -> None:
     connection.executemany("INSERT INTO e VALUES (?, ? + 1, ?)", entries)
 
 
-async def mongo(seconds: float, place: str) -> str:
+async def mongo(seconds: float, place: str, *, driver: Driver) -> str:
     """The driver's own conditional replace, of a text."""
-    return await _replace_documents(seconds, place, {"text": "x" * SIZE})
+    return await _replace_documents(connect(place, driver), seconds, {"text": "x" * SIZE})
 
 
-async def mongo_indexed(seconds: float, place: str) -> str:
+async def mongo_indexed(seconds: float, place: str, *, driver: Driver) -> str:
     """The same of a stored instance, with the indexes that instances are found by."""
     async with open_mongo(place, COLLECTIONS):
-        return await _replace_documents(seconds, place, await _stored_instance(), moving="tasksCreated")
+        return await _replace_documents(
+            connect(place, driver), seconds, await _stored_instance(), moving="tasksCreated"
+        )
 
 
-async def _replace_documents(seconds: float, place: str, body: Plain, *, moving: str = "at") -> str:
-    async with AsyncMongoClient[dict[str, object]](place) as client:
-        database = client.get_default_database()
-        documents = database.get_collection(INSTANCES.name, write_concern=DURABLE)
-        await documents.insert_many([{"_id": str(at), "version": 0, "body": body} for at in range(CLIENTS)])
-        watch = Stopwatch()
+async def _replace_documents(
+    connected: tuple[Client, Database], seconds: float, body: Plain, *, moving: str = "at"
+) -> str:
+    client, database = connected
+    documents = database[INSTANCES.name]
+    await documents.insert_many([{"_id": str(at), "version": 0, "body": body} for at in range(CLIENTS)])
+    watch, until = Stopwatch(), perf_counter() + seconds
 
-        async def work(at: int) -> int:
-            version = 0
-            until = perf_counter() + seconds
-            while perf_counter() < until:
-                changed = {**body, moving: {"%at": datetime.now(UTC).isoformat()}}
-                new: dict[str, object] = {"_id": str(at), "version": version + 1, "body": changed}
-                replaced = await documents.replace_one({"_id": str(at), "version": version}, new)
-                assert replaced.matched_count == 1
-                version += 1
-            return version
+    async def work(at: int) -> int:
+        version = 0
+        while perf_counter() < until:
+            changed = {**body, moving: {"%at": datetime.now(UTC).isoformat()}}
+            new: dict[str, object] = {"_id": str(at), "version": version + 1, "body": changed}
+            replaced = await documents.replace_one({"_id": str(at), "version": version}, new)
+            assert replaced.matched_count == 1
+            version += 1
+        return version
 
-        with watch:
-            made = sum(await asyncio.gather(*map(work, range(CLIENTS))))
-        return watch.told(made)
+    with watch:
+        made = sum(await asyncio.gather(*map(work, range(CLIENTS))))
+    await settled(client.close())
+    return watch.told(made)
 
 
 async def _stored_instance() -> Plain:
@@ -133,8 +136,10 @@ async def _stored_instance() -> Plain:
 CASES: dict[str, Callable[[float, str], Awaitable[str]]] = {
     "disk": disk,
     "sqlite": sqlite,
-    "mongo": mongo,
-    "mongo-indexed": mongo_indexed,
+    "motor": partial(mongo, driver="motor"),
+    "pymongo": partial(mongo, driver="pymongo"),
+    "motor-indexed": partial(mongo_indexed, driver="motor"),
+    "pymongo-indexed": partial(mongo_indexed, driver="pymongo"),
 }
 
 

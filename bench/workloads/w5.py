@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from bench.figures import SUBJECT
@@ -19,6 +20,7 @@ from gateway.stores.mongod import MongodMissing, MongodProcess
 _ROOT = Path(__file__).parents[2]
 _ENOUGH = 5_000  # commits a second on a disk that would allow more
 _OF_DISK = 0.8
+_DRIVERS = ("motor", "pymongo")  # of MongoDB
 _CONDITIONS = {"vars.t2 > 0": "${environment.output.t2}", "vars.t2 <= 0": "${environment.output.no}"}
 
 
@@ -50,7 +52,7 @@ class _Round:
     modules: Path
 
     def samples(self) -> list[Sample]:
-        return [*self._memory(), *self._sqlite(), *self._mongodb()]
+        return [*self._memory(), *self._sqlite(), *chain.from_iterable(map(self._mongodb, _DRIVERS))]
 
     def _memory(self) -> list[Sample]:
         return [
@@ -77,12 +79,13 @@ class _Round:
             Sample(case="flow-sqlite", server="wanted", unit="commits/s", value=wanted),
         ]
 
-    def _mongodb(self) -> list[Sample]:
+    def _mongodb(self, driver: str) -> list[Sample]:
+        indexed = f"{driver}-indexed"
         return [
-            self._python("mongodb", SUBJECT, "flow_driver", "mongo", self._database("ours")),
-            self._python("mongodb", "driver-itself", "flow_limits", "mongo", self._database("plain")),
+            self._python(driver, SUBJECT, "flow_driver", driver, self._database(driver)),
+            self._python(driver, "driver-itself", "flow_limits", driver, self._database(f"{driver}_text")),
             self._python(
-                "mongodb", "driver-indexed", "flow_limits", "mongo-indexed", self._database("indexed")
+                driver, "driver-indexed", "flow_limits", indexed, self._database(f"{driver}_indexed")
             ),
         ]
 
@@ -131,6 +134,9 @@ W5 = Workload(
         Gate(case="flow-memory", at_least=10, peer="spiffworkflow"),
         Gate(case="flow-memory", at_least=10, peer="bpmn-engine"),
         Gate(case="flow-sqlite", at_least=1, peer="wanted", limit="sqlite-itself"),
-        Gate(case="flow-mongodb", at_least=0.8, peer="driver-itself", limit="driver-indexed"),
+        *(
+            Gate(case=f"flow-{driver}", at_least=0.8, peer="driver-itself", limit="driver-indexed")
+            for driver in _DRIVERS
+        ),
     ),
 )

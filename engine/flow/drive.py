@@ -66,7 +66,11 @@ class Driver:
                 self.progress.turns.append(Turn(node, Called(dict(answer))))
 
     async def _read_for(self, turns: Sequence[Turn]) -> None:
-        asking = [(turn, question) for turn in turns if (question := self._question(turn)) is not None]
+        elements = self.progress.flow.elements
+        reading = [turn for turn in turns if elements[turn.node.element].reads]
+        if not reading:
+            return
+        asking = [(turn, question) for turn in reading if (question := self._question(turn)) is not None]
         if not asking:
             return
         answers = await self.caller.read([question for _, question in asking])

@@ -70,9 +70,12 @@ class FlowExecutor:
         return Step(progress=progress, driver=Driver(progress=progress, caller=caller, reads={}), by=by)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Step:
-    """Operations on one working copy; several may follow each other and be written as one."""
+    """Operations on one working copy; several may follow each other and be written as one.
+
+    Not frozen, since each commit makes one; its fields are only to be read.
+    """
 
     progress: Progress
     driver: Driver

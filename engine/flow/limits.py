@@ -25,6 +25,9 @@ def depth_exceeds(value: Json, limit: int) -> bool:
     for _ in range(limit + 1):
         inner: list[Json] = []
         for item in level:
+            kind = type(item)
+            if kind is str or kind is int:  # most of what variables hold
+                continue
             if isinstance(item, dict):
                 inner += item.values()
             elif isinstance(item, list):

@@ -17,9 +17,9 @@ OPEN = frozenset({NodeStatus.ACTIVE, NodeStatus.WAITING, NodeStatus.FAILED})
 NODE_ID_BYTES = 9  # collisions matter within one instance only
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Entry:
-    """How a node comes to be: the tokens it takes, and the scope it lies in."""
+    """How a node comes to be: the tokens it takes, its scope. Only to be read, as a `Visit`."""
 
     element: ElementKey
     causes: tuple[NodeId, ...] = ()

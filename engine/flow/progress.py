@@ -44,10 +44,12 @@ from engine.flow.model import BoundaryEvent, ElementKey, Retry, ServiceTask
 from engine.flow.pending import keep_pending
 from engine.flow.ports import Calendars, CallFailed
 
+_LEAVING = (Advanced, Terminated)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Turn:
-    """A node that is ready to be advanced."""
+    """A node that is ready to be advanced. Only to be read; not frozen, since one is made for every node."""
 
     node: NodeInstance
     signal: Signal
@@ -93,7 +95,7 @@ class Progress:
         """Raises `FlowRefusal`, having changed nothing, for an outcome that cannot be. `guard`: the node has
         just been entered, so that its boundary events begin to watch if it waits.
         """
-        if guard and not isinstance(outcome, Advanced | Terminated):
+        if guard and not isinstance(outcome, _LEAVING):
             self.guard(node)
         match outcome:
             case Advanced():

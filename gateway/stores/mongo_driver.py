@@ -4,7 +4,7 @@ PyMongo's own asynchronous client and Motor share names and arguments; some meth
 are awaited in the other, which `settled` evens out. Types are PyMongo's.
 """
 
-from collections.abc import Awaitable, Generator
+from collections.abc import Awaitable, Generator, Mapping
 from contextlib import contextmanager
 from inspect import isawaitable
 from typing import Any, Literal, TypeAlias, TypeVar, cast, overload
@@ -26,6 +26,7 @@ Raw: TypeAlias = dict[str, Any]  # Any: documents as the driver decodes them
 Client: TypeAlias = AsyncMongoClient[Raw]
 Database: TypeAlias = AsyncDatabase[Raw]
 Mongo: TypeAlias = AsyncCollection[Raw]
+Tables: TypeAlias = Mapping[str, Mongo]  # a store's collections, by name
 Session: TypeAlias = AsyncClientSession
 
 DURABLE = WriteConcern("majority", j=True)  # survives the loss of a server and a power cut

@@ -15,7 +15,7 @@ from pymongo.read_concern import ReadConcern
 
 from gateway.stores.codec import Packed, pack
 from gateway.stores.indexing import check_indexed, expiry_of
-from gateway.stores.mongo_driver import DURABLE, Client, Database, Raw, Session, settled, unavailable
+from gateway.stores.mongo_driver import DURABLE, Client, Raw, Session, Tables, settled, unavailable
 from resolvers.ports import Collection, Delete, Replace, Write
 from resolvers.store_errors import DocumentNotFound, UniqueConflict, VersionConflict
 
@@ -46,22 +46,22 @@ def prepare(write: Write) -> PreparedWrite:
     return Put(collection=write.collection, packed=packed, expires=expires, expected=expected)
 
 
-async def apply_write(database: Database, write: PreparedWrite, session: Session | None = None) -> None:
+async def apply_write(tables: Tables, write: PreparedWrite, session: Session | None = None) -> None:
     """One command; outside a transaction the driver repeats it after a failover without doing it twice."""
     if isinstance(write, Delete):
-        mongo = database[write.collection.name]
+        mongo = tables[write.collection.name]
         deleted = await mongo.delete_one(_at(write.id, write.version), session=session)
         if not deleted.deleted_count:
-            await _refuse(database, write.collection, write.id, write.version, session)
+            await _refuse(tables, write.collection, write.id, write.version, session)
         return
     try:
-        await _put(database, write, session)
+        await _put(tables, write, session)
     except DuplicateKeyError as error:
         raise unique_conflict(write.collection, write.packed.id, error) from None
 
 
 async def commit_together(
-    client: Client, database: Database, writes: Sequence[PreparedWrite], *, until: float
+    client: Client, tables: Tables, writes: Sequence[PreparedWrite], *, until: float
 ) -> int:
     """One transaction, tried again until then (monotonic seconds) while others are in its way.
 
@@ -71,7 +71,7 @@ async def commit_together(
     async with await settled(client.start_session()) as session:
         while True:
             try:
-                return await _attempt(database, session, writes, until)
+                return await _attempt(tables, session, writes, until)
             except PyMongoError as error:
                 if not error.has_error_label("TransientTransactionError") or time.monotonic() > until:
                     raise unavailable(error) from error
@@ -85,19 +85,17 @@ def unique_conflict(collection: Collection, document_id: str, error: DuplicateKe
     return UniqueConflict(collection=collection.name, document_id=document_id, key=key)
 
 
-async def _attempt(
-    database: Database, session: Session, writes: Sequence[PreparedWrite], until: float
-) -> int:
+async def _attempt(tables: Tables, session: Session, writes: Sequence[PreparedWrite], until: float) -> int:
     await settled(session.start_transaction(read_concern=ReadConcern("snapshot"), write_concern=DURABLE))
     try:
         fed = [write for write in writes if write.collection.feed]
         # The counter first: whoever comes second learns it before doing anything else.
-        last = await _take_numbers(database, session, len(fed)) if fed else 0
+        last = await _take_numbers(tables, session, len(fed)) if fed else 0
         for write in writes:
-            await apply_write(database, write, session)
+            await apply_write(tables, write, session)
         if fed:
             changes = [_change(last - len(fed) + place, write) for place, write in enumerate(fed, start=1)]
-            await database["_change"].insert_many(changes, session=session)
+            await tables["_change"].insert_many(changes, session=session)
     except BaseException:
         with suppress(PyMongoError):  # a transaction nobody commits ends by itself
             await session.abort_transaction()
@@ -119,9 +117,9 @@ async def _commit(session: Session, until: float) -> None:
                 raise unavailable(error, outcome_unknown=True) from error
 
 
-async def _take_numbers(database: Database, session: Session, count: int) -> int:
+async def _take_numbers(tables: Tables, session: Session, count: int) -> int:
     """The last of that many numbers, which no other transaction gets unless this one is given up."""
-    counter = await database["_counter"].find_one_and_update(
+    counter = await tables["_counter"].find_one_and_update(
         {"_id": "change"}, {"$inc": {"last": count}}, return_document=ReturnDocument.AFTER, session=session
     )
     return int(cast(Raw, counter)["last"])  # made when the store was opened
@@ -139,8 +137,8 @@ def _change(number: int, write: PreparedWrite) -> dict[str, object]:
     }
 
 
-async def _put(database: Database, put: Put, session: Session | None) -> None:
-    mongo, packed = database[put.collection.name], put.packed
+async def _put(tables: Tables, put: Put, session: Session | None) -> None:
+    mongo, packed = tables[put.collection.name], put.packed
     stored: Raw = {"_id": packed.id, "version": packed.version, "body": packed.body}
     if put.expires is not None:
         stored["expires"] = put.expires
@@ -149,13 +147,13 @@ async def _put(database: Database, put: Put, session: Session | None) -> None:
         return
     replaced = await mongo.replace_one(_at(packed.id, put.expected), stored, session=session)
     if not replaced.matched_count:
-        await _refuse(database, put.collection, packed.id, put.expected, session)
+        await _refuse(tables, put.collection, packed.id, put.expected, session)
 
 
 async def _refuse(
-    database: Database, collection: Collection, document_id: str, expected: int, session: Session | None
+    tables: Tables, collection: Collection, document_id: str, expected: int, session: Session | None
 ) -> None:
-    stored = await database[collection.name].find_one({"_id": document_id}, ["version"], session=session)
+    stored = await tables[collection.name].find_one({"_id": document_id}, ["version"], session=session)
     if stored is None:
         raise DocumentNotFound(collection=collection.name, document_id=document_id)
     raise VersionConflict(

@@ -1,4 +1,5 @@
 """What became of an element that was advanced. A flow that waits is a value, never an exception.
+The two that every node passed makes are not frozen, as a `Visit` is not; they are only to be read.
 
 What a caller did not ask for is raised: `NoBranchTaken`, `ConditionFailed`, `StepLimitExceeded`.
 """
@@ -24,7 +25,7 @@ class ChildWanted:
     variables: Variables
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Advanced:
     """The node is done: it changed these variables, and a token goes down each of `flows`. None: it ends.
 
@@ -37,7 +38,7 @@ class Advanced:
     state: Variables | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Suspended:
     """The node waits: for a task, a timer, a message, called flows. `state` is added to the node's."""
 

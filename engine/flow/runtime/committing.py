@@ -29,13 +29,7 @@ class Committing:
         self._concluding = concluding
 
     async def commit(self, commit: Commit) -> Taken:
-        given: Variables = {
-            "task": commit.task,
-            "variables": commit.variables,
-            "partial": commit.partial,
-            "expected": commit.expected_version,
-        }
-        request = keyed(commit.asking, "commitTask", given)
+        request = None if commit.asking.key is None else keyed(commit.asking, "commitTask", _given(commit))
         taken = await self._on_recent(commit, request)
         return await race(partial(self._on_stored, commit, request)) if taken is None else taken
 
@@ -103,3 +97,12 @@ class Committing:
                 node.state = {**node.state, GIVEN: dict(commit.variables)}
             await family.advance(instance, lambda step: step.commit_task(node.id, values))
         return family
+
+
+def _given(commit: Commit) -> Variables:
+    return {
+        "task": commit.task,
+        "variables": commit.variables,
+        "partial": commit.partial,
+        "expected": commit.expected_version,
+    }

@@ -36,11 +36,9 @@ class Concluding:
     async def finish(self, instance: InstanceId, written: Written, asking: Asking) -> Taken:
         """Runs the effects for as long as the caller waits; the instance is as it is then."""
         self._watch.expect(written.changed)
-        if written.leased:
+        family = written.family
+        if written.leased or written.followed:
             await self._effects.run(written.leased, wait_s=asking.wait_s)
-        family = Family(self._running, by=None, attended=False)
-        if not written.leased and not written.followed:
-            for changed in written.changed:
-                family.adopt(changed)
+            family = Family(self._running, by=None, attended=False)
         found = await family.load(instance)
         return Taken(instance=found, tasks=tuple(await family.open_tasks(found)))

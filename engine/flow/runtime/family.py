@@ -172,9 +172,12 @@ class Family:
         self._changed[instance.id] = instance
         if len(self._changed) > MAX_INSTANCES:
             raise StepLimitExceeded(limit="the instances of one step", value=MAX_INSTANCES)
-        self._todo += [partial(self._start_child, instance, wanted) for wanted in step.children]
-        self._todo += [partial(self.terminate, child) for child in step.abandoned]
-        self.listening += [(instance.id, wait) for wait in step.listening]
+        progress = step.progress
+        if progress.children or progress.abandoned:
+            self._todo += [partial(self._start_child, instance, wanted) for wanted in step.children]
+            self._todo += [partial(self.terminate, child) for child in step.abandoned]
+        if progress.listening:
+            self.listening += [(instance.id, wait) for wait in step.listening]
         if instance.status is not InstanceStatus.RUNNING and instance.id not in self._abandoned:
             self._todo.append(partial(self._tell_parent, instance))
 

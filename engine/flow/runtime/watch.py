@@ -34,8 +34,8 @@ class Watch:
     def expect(self, instances: Sequence[Instance]) -> None:
         """Timers of this process's own steps are met on the moment."""
         moments = [timer.due_at for instance in instances for timer in instance.timers]
-        soonest = min(moments, default=None)
-        if soonest is not None and (self._next is None or soonest < self._next):
+        if moments and (self._next is None or min(moments) < self._next):
+            soonest = min(moments)
             self._next = soonest
             self._woken.set()
 

@@ -18,6 +18,7 @@ from engine.flow.runtime.racing import race
 class Written:
     """What was written, and the effects this process is to run. `followed`: a kept message was delivered."""
 
+    family: Family  # whose step it was
     changed: list[Instance] = field(default_factory=list[Instance])
     leased: list[Leased] = field(default_factory=list[Leased])
     followed: bool = False
@@ -27,7 +28,7 @@ async def write_step(running: Running, family: Family) -> Written:
     """Raises `StepConflict` if nothing was written since another step came first."""
     leased = family.lease(ahead=SHORT_PAUSE)
     await family.write()
-    written = Written(changed=list(family.changed), leased=leased)
+    written = Written(family=family, changed=list(family.changed), leased=leased)
     for instance, wait in family.listening:
         following = await race(partial(_deliver_kept, running, instance, wait))
         if following is not None:
