@@ -8,6 +8,7 @@ from graphql import (
     GraphQLScalarType,
     GraphQLUnionType,
     get_named_type,
+    is_composite_type,
     is_specified_scalar_type,
 )
 
@@ -41,6 +42,8 @@ class _Fit:
                 continue
             if isinstance(declared, GraphQLScalarType | GraphQLEnumType):
                 self._leaf(each, declared, target, at)
+            elif not is_composite_type(declared):
+                return  # an input type, which no field can have: the rules of SDL say so
             elif isinstance(each, ObjectShape):
                 self._object(each, declared, target, at)
             else:

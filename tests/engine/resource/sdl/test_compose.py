@@ -118,3 +118,11 @@ def test_the_revision_tells_nothing_of_secrets() -> None:
         assert registry is not None
         revisions.add(registry.revision)
     assert len(revisions) == 1
+
+
+def test_a_type_named_as_an_input_of_a_directive_is_reported_and_nothing_breaks() -> None:
+    sdl = """
+type Query { t: RateLimit @connect(selection: "i", http: { GET: "http://s.test" }) }
+type RateLimit { i: Int }
+"""
+    assert "RESERVED_NAME type 'RateLimit' belongs to the platform" in "".join(errors_of(sdl))
