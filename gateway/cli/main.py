@@ -3,13 +3,14 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from keyword import iskeyword
 
 import typer
 
 from gateway.cli.failure import CommandFailed
 from gateway.cli.packages import check_own_packages
 
-# A command is a module of this package, named as the command with `_` for `-`, that has
+# A command is a module of this package, named as `module_of` says, that has
 #   run      the function typer turns into the command; its docstring begins with the line given here
 #   EXAMPLE  one complete command line, shown by --help and executed by a test
 # A command of commands has SUBCOMMANDS too: by name, a function and its example; its `run` does nothing.
@@ -21,6 +22,7 @@ COMMANDS = {
     "publish": "Publish SDL files on a running gateway.",
     "flow": "Save, check and deploy flows.",
     "test": "Run scenarios of flows; nothing is called.",
+    "import": "Make modules from descriptions of APIs.",
     "explain": "Print the calls an operation would make.",
     "token": "Print a token for development.",
     "export-schema": "Print the platform's API as SDL.",
@@ -56,7 +58,7 @@ def build_app(wanted: str | None) -> typer.Typer:
     app.callback(help=ABOUT, epilog=EXIT_CODES)(_root)
     for name, summary in COMMANDS.items():
         if name == wanted:
-            module = import_module(f"gateway.cli.{name.replace('-', '_')}")
+            module = import_module(module_of(name))
             run: Callable[..., None] = module.run
             if subcommands := getattr(module, "SUBCOMMANDS", None):
                 app.add_typer(_group(run, subcommands, module.EXAMPLE), name=name)
@@ -65,6 +67,11 @@ def build_app(wanted: str | None) -> typer.Typer:
         else:
             app.command(name, help=summary)(_root)
     return app
+
+
+def module_of(command: str) -> str:
+    """The module of a command: `_` for `-`, and one at the end of a word that Python keeps."""
+    return f"gateway.cli.{command.replace('-', '_')}{'_' if iskeyword(command) else ''}"
 
 
 def _group(

@@ -14,6 +14,7 @@ from typing import cast
 import httpx
 
 from gateway.app import create_app
+from gateway.limit_settings import LimitSettings
 from gateway.security.dev_tokens import mint_token, open_token_key
 from gateway.settings import Settings
 from tests.docs.guide import Json
@@ -69,9 +70,16 @@ class GuideGateway:
 
 
 @asynccontextmanager
-async def open_guide_gateway(data: Path) -> AsyncGenerator[GuideGateway]:
+async def open_guide_gateway(data: Path, limits: LimitSettings | None = None) -> AsyncGenerator[GuideGateway]:
     """A gateway on an empty store that may call this machine, for as long as the block runs."""
-    app = create_app(Settings(data=data, dev_auth=True, anonymous=True, egress_allow=("127.0.0.0/8",)))
+    settings = Settings(
+        data=data,
+        dev_auth=True,
+        anonymous=True,
+        egress_allow=("127.0.0.0/8",),
+        limits=limits or LimitSettings(),
+    )
+    app = create_app(settings)
     await app.open()
     try:
         async with httpx.AsyncClient(

@@ -13,7 +13,7 @@ import pytest
 import gateway
 from gateway.cli import packages
 from gateway.cli.failure import CommandFailed, ExitCode
-from gateway.cli.main import COMMANDS, main
+from gateway.cli.main import COMMANDS, main, module_of
 from tests.servers.gateway import Gateway, serve_gateway
 
 # What commands that serve say last; on a free port and an empty folder, whatever else this machine runs.
@@ -83,7 +83,7 @@ def serve_until_said(line: str, command: str, folder_with_paifang: Path) -> None
 def test_the_summary_in_the_list_is_the_first_line_of_the_commands_own_help(
     command: str, summary: str
 ) -> None:
-    run = import_module(f"gateway.cli.{command.replace('-', '_')}").run
+    run = import_module(module_of(command)).run
     assert (run.__doc__ or "").startswith(summary)
     assert len(summary) <= 45, "longer ones are cut on a terminal of 80 columns"
 
