@@ -24,6 +24,7 @@ from gateway.stores.mongo import open_mongo
 from gateway.stores.mongo_driver import Driver
 from gateway.stores.sqlite import open_sqlite
 from resolvers.flows.instances import HISTORY, INSTANCES, MESSAGES, Instances
+from resolvers.ports import DocumentStore
 
 CLIENTS = 32
 AT_ONCE = 8  # instances of a client, which are started before the clock runs
@@ -117,8 +118,7 @@ class InMemory:
         return []
 
 
-async def commits_a_second(store: InstanceStore, seconds: float) -> str:
-    runtime = runtime_of(store)
+async def commits_a_second(runtime: FlowRuntime, seconds: float) -> str:
     made, watch = 0, Stopwatch()
     while watch.spent_s < seconds:
         started = await asyncio.gather(*(_start(runtime) for _ in range(CLIENTS)))
@@ -126,6 +126,10 @@ async def commits_a_second(store: InstanceStore, seconds: float) -> str:
             await asyncio.gather(*(_commit(runtime, tasks) for tasks in started))
         made += CLIENTS * AT_ONCE * len(TASKS)
     return watch.told(made)
+
+
+def instances_in(store: DocumentStore) -> Instances:
+    return Instances(store, written=lambda _: None)
 
 
 def runtime_of(store: InstanceStore) -> FlowRuntime:
@@ -156,17 +160,17 @@ async def _commit(runtime: FlowRuntime, tasks: list[TaskId]) -> None:
 
 
 async def memory(seconds: float, _: str) -> str:
-    return await commits_a_second(InMemory(), seconds)
+    return await commits_a_second(runtime_of(InMemory()), seconds)
 
 
 async def sqlite(seconds: float, place: str) -> str:
     async with open_sqlite(Path(place), COLLECTIONS) as store:
-        return await commits_a_second(Instances(store, written=lambda _: None), seconds)
+        return await commits_a_second(runtime_of(instances_in(store)), seconds)
 
 
 async def mongo(seconds: float, place: str, *, driver: Driver) -> str:
     async with open_mongo(place, COLLECTIONS, driver=driver) as store:
-        return await commits_a_second(Instances(store, written=lambda _: None), seconds)
+        return await commits_a_second(runtime_of(instances_in(store)), seconds)
 
 
 CASES: dict[str, Callable[[float, str], Awaitable[str]]] = {

@@ -57,7 +57,7 @@ class _Round:
     def _memory(self) -> list[Sample]:
         return [
             self._python("memory", SUBJECT, "flow_driver", "memory"),
-            _measured("memory", "spiffworkflow", [*_python("flow_spiff"), str(self.run.pace.seconds)]),
+            measured("memory", "spiffworkflow", [*python("flow_spiff"), str(self.run.pace.seconds)]),
             self._bpmn_engine(),
         ]
 
@@ -67,7 +67,7 @@ class _Round:
         script = _ROOT / "bench" / "peers" / "bpmn_engine.cjs"
         command = [str(node_program()), str(script), str(self.run.pace.seconds), str(model), *TASKS]
         env = {"NODE_PATH": str(self.modules), "NODE_ENV": "production"}
-        return _measured("memory", "bpmn-engine", command, env)
+        return measured("memory", "bpmn-engine", command, env)
 
     def _sqlite(self) -> list[Sample]:
         disk = self._python("sqlite", "disk-itself", "flow_limits", "disk", self._file("disk"))
@@ -96,14 +96,14 @@ class _Round:
         return self.mongo(f"w5_{self.number}_{name}")
 
     def _python(self, case: str, server: str, module: str, what: str, place: str = "") -> Sample:
-        return _measured(case, server, [*_python(module), what, str(self.run.pace.seconds), place])
+        return measured(case, server, [*python(module), what, str(self.run.pace.seconds), place])
 
 
-def _python(module: str) -> list[str]:
+def python(module: str) -> list[str]:
     return [sys.executable, "-m", f"bench.{module}"]
 
 
-def _measured(case: str, server: str, command: list[str], env: Mapping[str, str] | None = None) -> Sample:
+def measured(case: str, server: str, command: list[str], env: Mapping[str, str] | None = None) -> Sample:
     """In a process of its own: what one leaves behind does not burden the next."""
     done = subprocess.run(
         command, cwd=_ROOT, env={**os.environ, **(env or {})}, capture_output=True, text=True, check=False
