@@ -49,6 +49,7 @@ async def open_flows(
     store: DocumentStore,
     graph: Callable[[], Graph],
     engine: Engine,
+    describing: Callable[[Registry], Describe],
 ) -> AsyncGenerator[FlowServices]:
     """The services; while they are open, timers fire and effects that were left are run."""
     deadline_s = settings.deadline_ms / 1000
@@ -79,6 +80,7 @@ async def open_flows(
             news=news,
             graph=resources,
             calendars=calendars,
+            describing=describing,
             apis_of=lambda coordinate: apis_of(graph().registry, coordinate),
             now=clock.now,
             wait_s=deadline_s * ANSWER_SHARE,
@@ -88,13 +90,18 @@ async def open_flows(
         await runtime.close()
 
 
-def flow_usage(flows: FlowServices, limits: DocumentLimits) -> FlowUsage:
+def flow_usage(flows: FlowServices, describing: Callable[[Registry], Describe]) -> FlowUsage:
     """What publishing resources asks: which flows it would break."""
+    return FlowUsage(flows.store, flows.deployments, flows.parts, describing)
+
+
+def describing_with(limits: DocumentLimits) -> Callable[[Registry], Describe]:
+    """Operations on any graph, whether it serves or only may."""
 
     def describing(registry: Registry) -> Describe:
         return partial(describe_call, Graph(registry, limits))
 
-    return FlowUsage(flows.store, flows.deployments, flows.parts, describing)
+    return describing
 
 
 def _new_id() -> InstanceId:

@@ -16,7 +16,7 @@ from engine.resource.run.runtime import Runtime
 from engine.resource.transport import TransportLimits, open_transport, resolve_by_system
 from gateway.console import PageConfig
 from gateway.errors import describe_error
-from gateway.flows import FLOW_COLLECTIONS, flow_usage, open_flows
+from gateway.flows import FLOW_COLLECTIONS, describing_with, flow_usage, open_flows
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.languages import accepted_languages
 from gateway.http.messages import HttpRequest
@@ -83,14 +83,17 @@ async def open_services(settings: Settings, page: PageConfig) -> AsyncGenerator[
         announce = peers.announce if peers is not None else None
         serving = Serving(keeper.catalog.registry, document_limits(settings), rights, announce)
         engine = await _open_engine(settings, schema, stack)
-        flows = await stack.enter_async_context(open_flows(settings, store, lambda: serving.graph, engine))
+        describing = describing_with(document_limits(settings))
+        flows = await stack.enter_async_context(
+            open_flows(settings, store, lambda: serving.graph, engine, describing)
+        )
         resources = ResourceServices(
             store=store,
             secrets=secrets,
             keeper=keeper,
             revisions=serving,
             explainer=serving,
-            usage=flow_usage(flows, document_limits(settings)),
+            usage=flow_usage(flows, describing),
             now=lambda: datetime.now(UTC),
         )
         knowledge = await stack.enter_async_context(open_knowledge(settings, store, secrets))

@@ -1,22 +1,17 @@
-"""Save, check and deploy flows, and look them up."""
+"""Save and check flows, and look them up and their deployments."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from hashlib import sha256
-
-import orjson
 
 from engine.flow.checks import CheckContext
-from engine.flow.checks.operations import operations
 from engine.flow.errors import FlowInvalid, FlowNotFound, FlowVersionConflict
 from engine.flow.formats import ModelFormat
 from engine.flow.instance import DeploymentId
 from engine.flow.model import CallActivity, FlowModel
-from engine.flow.parts import FlowParts
 from engine.flow.ports import Deployment
-from engine.problem import Problem, Severity
+from engine.problem import Problem
 from resolvers.access import admit_admin, admit_to_unit
 from resolvers.context import Context
 from resolvers.errors import InputInvalid
@@ -25,15 +20,13 @@ from resolvers.flows.paging import PageOf, select_page
 from resolvers.flows.records import (
     DEPLOYMENTS,
     FLOWS,
-    STANDARD,
     FlowRecord,
-    deployment_id,
     deployment_of,
-    deployment_to_document,
     flow_of,
     flow_to_document,
 )
-from resolvers.ports import Document, Insert, Query, Replace, Write
+from resolvers.flows.usage import Describe
+from resolvers.ports import Document, Insert, Query, Replace
 from resolvers.store_errors import UniqueConflict, VersionConflict
 
 FLOW_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,99}")  # no @: it divides a deployment's id
@@ -81,32 +74,13 @@ async def save_flow(context: Context, given: FlowInput) -> FlowRecord:
 async def check_flow(context: Context, format_: ModelFormat, model: object) -> list[Problem]:
     """All problems of a model, without saving it."""
     read, problems = context.flows.parts.import_model(format_, model)
-    return await _checked(context, read, problems, units=context.principal.units)
+    return await checked(context, read, problems, units=context.principal.units)
 
 
 async def problems_of(context: Context, record: FlowRecord) -> list[Problem]:
     model, problems = context.flows.parts.read_model(record.model)
     found = [*record.problems, *problems]
-    return await _checked(context, model, found, key=record.key, units={record.unit})
-
-
-async def deploy_flow(context: Context, key: str, *, note: str | None, rollout: int) -> Deployment:
-    """Freeze the draft as the next deployment; the unchanged draft only changes the newest one's rollout.
-
-    Raises `FlowNotFound`, `FlowInvalid`, `AccessDenied`.
-    """
-    if not 0 <= rollout <= 100:
-        raise InputInvalid(argument="rollout", reason="is a percentage from 0 to 100")
-    for _ in range(MAX_RACES):
-        record = await get_flow(context, key)
-        admit_to_unit(context.principal, record.unit)
-        deployment, writes = await _deployed(context, record, note=note, rollout=rollout)
-        try:
-            await context.flows.store.write(*writes)
-        except (UniqueConflict, VersionConflict):
-            continue
-        return deployment
-    raise FlowVersionConflict(what=f"The flow {key!r}", expected=0, actual=0)
+    return await checked(context, model, found, key=record.key, units={record.unit})
 
 
 async def find_flow(context: Context, key: str) -> FlowRecord | None:
@@ -187,19 +161,20 @@ def _kept(context: Context, given: FlowInput, model: FlowModel) -> Mapping[str, 
 
 
 # ---------------------------------------------------------------------- checking
-async def _checked(
+async def checked(
     context: Context,
     model: FlowModel,
     found: Sequence[Problem],
     *,
     units: Collection[str],
     key: str | None = None,
+    describe: Describe | None = None,
 ) -> list[Problem]:
-    """`units`: those as whose flow it would run."""
+    """`units`: those as whose flow it would run. `describe`: on another graph than the one that serves."""
     called = await _called_models(context, model)
     check = CheckContext(
         flow_key=key,
-        describe=partial(context.flows.graph.describe, units=units),
+        describe=partial(describe or context.flows.graph.describe, units=units),
         find_flow=called.get,
         calendars=context.flows.calendars.calendars,
     )
@@ -225,73 +200,9 @@ def _calls_of(model: FlowModel) -> list[str]:
     return [element.flow for element in model.elements.values() if isinstance(element, CallActivity)]
 
 
-# ---------------------------------------------------------------------- deploying
-async def _deployed(
-    context: Context, record: FlowRecord, *, note: str | None, rollout: int
-) -> tuple[Deployment, list[Write]]:
-    parts = context.flows.parts
-    model, problems = parts.read_model(record.model)
-    found = [*record.problems, *problems]
-    problems = await _checked(context, model, found, key=record.key, units={record.unit})
-    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
-    if errors:
-        raise FlowInvalid(errors)
-    digest = hash_of(model, parts)
-    if record.deployed:
-        document = await context.flows.store.get(DEPLOYMENTS, deployment_id(record.key, record.deployed))
-        newest = deployment_of(document, parts)
-        if newest.hash == digest:
-            changed = replace(newest, rollout=rollout, note=newest.note if note is None else note)
-            version = document["version"] + 1
-            again = deployment_to_document(changed, version=version, parts=parts)
-            return changed, [Replace(collection=DEPLOYMENTS, document=again)]
-    deployment = Deployment(
-        id=deployment_id(record.key, record.deployed + 1),
-        flow_key=record.key,
-        version=record.deployed + 1,
-        unit=record.unit,
-        model=model,
-        hash=digest,
-        deployed_at=context.flows.now(),
-        deployed_by=context.principal.subject,
-        rollout=rollout,
-        note=note,
-        pinned=await _pinned(context, model),
-        uses=_uses_of(context, model),
-    )
-    draft = replace(record, deployed=deployment.version, version=record.version + 1)
-    return deployment, [
-        Insert(collection=DEPLOYMENTS, document=deployment_to_document(deployment, parts=parts)),
-        Replace(collection=FLOWS, document=flow_to_document(draft)),
-    ]
-
-
-async def _pinned(context: Context, model: FlowModel) -> dict[str, DeploymentId]:
-    """The newest full deployment of each flow that is called and pinned, else its newest."""
-    pinned: dict[str, DeploymentId] = {}
-    for element in model.elements.values():
-        if isinstance(element, CallActivity) and not element.latest:
-            deployments = await context.flows.deployments.deployments(element.flow)
-            full = [deployment for deployment in deployments if deployment.rollout == 100]
-            if deployments:
-                pinned[element.flow] = (full or deployments)[0].id
-    return pinned
-
-
-def _uses_of(context: Context, model: FlowModel) -> frozenset[str]:
-    """Coordinates of the resource fields that its operations use, such as `Order.buyer`."""
-    described = (context.flows.graph.describe(operation.call) for operation in operations(model))
-    return frozenset(use for one in described for use in one.uses)
-
-
 def bpmn_of(context: Context, deployment: Deployment) -> str:
     """Raises `InputInvalid` for a model with elements that BPMN has no words for."""
     try:
         return context.flows.parts.export_bpmn(deployment.model)
     except ValueError as error:
         raise InputInvalid(argument="bpmn", reason=f"cannot be written: {error}") from None
-
-
-def hash_of(model: FlowModel, parts: FlowParts = STANDARD) -> str:
-    """One text for one model, wherever its keys stood."""
-    return sha256(orjson.dumps(parts.write_model(model), option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -10,6 +10,7 @@ from resolvers.idempotency import IdempotencyKey, IdempotentRequest, request_und
 from resolvers.ports import Document, Insert, Replace, Write
 from resolvers.resources.breaking import audited_reason, usage_problems
 from resolvers.resources.catalog import Catalog, Stored, errors_among
+from resolvers.resources.contention import take_turn
 from resolvers.resources.drafts import Draft, try_out
 from resolvers.resources.errors import (
     ModuleNotFound,
@@ -93,6 +94,7 @@ async def _publish_once(context: Context, draft: Draft, request: IdempotentReque
             raise ResourcesInvalid(errors_among(trial.problems))
         unit = trial.registry.units[draft.module]
         _admit_owner(context, current, unit)
+        turn = await take_turn(services.store)
         broken = await usage_problems(context, draft, current=catalog.registry, proposed=trial.registry)
         if refused := errors_among(broken):
             raise ResourcesInvalid(refused)
@@ -100,7 +102,7 @@ async def _publish_once(context: Context, draft: Draft, request: IdempotentReque
         record = _next_record(context, told, current, trial.module, unit)
         stored = Stored(record=record, parsed=trial.module)
         advanced = catalog.with_module(stored, trial.registry)
-        writes = _writes(catalog, advanced, record)
+        writes = [*_writes(catalog, advanced, record), turn.taken()]
         if request is not None:
             writes.append(_remember(context, request, record.current))
         await services.store.write(*writes)

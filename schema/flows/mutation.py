@@ -5,7 +5,7 @@ from strawberry import ID, Info
 from strawberry.scalars import JSON
 
 from resolvers.context import Context
-from resolvers.flows import definitions, looking, running
+from resolvers.flows import definitions, deploying, looking, running
 from schema.flows.definitions import Deployment, Flow
 from schema.flows.inputs import (
     CommitTaskInput,
@@ -32,7 +32,7 @@ class FlowsMutation:
     @strawberry.mutation
     @staticmethod
     async def deploy_flow(info: Info[Context, None], input: DeployFlowInput) -> Deployment:  # noqa: A002  # the contract's name
-        deployment = await definitions.deploy_flow(
+        deployment = await deploying.deploy_flow(
             info.context, input.key, note=given(input.note), rollout=input.rollout
         )
         return Deployment.of(deployment)

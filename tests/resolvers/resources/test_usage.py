@@ -10,7 +10,8 @@ from engine.flow.formats import ModelFormat
 from engine.flow.instance import task_id
 from engine.flow.model import JsonObject
 from engine.problem import Problem, Severity
-from resolvers.flows.definitions import FlowInput, deploy_flow, save_flow
+from resolvers.flows.definitions import FlowInput, save_flow
+from resolvers.flows.deploying import deploy_flow
 from resolvers.flows.running import commit_task, start_flow
 from resolvers.resources.checking import check_module
 from resolvers.resources.drafts import Draft
