@@ -288,6 +288,48 @@ def draw(page: Page, canvas: Locator) -> None:
     page.mouse.up()
 
 
+# ---------------------------------------------------------------------- with others
+def test_what_others_do_is_seen_at_once_and_what_is_typed_stays(demo: Demo, context: BrowserContext) -> None:
+    agent = open_flow(context, demo, "fee-dispute", persona="agent")
+    pick_ride(agent)
+    agent.get_by_label("Refund").fill("50")
+    submit(agent)
+    expect(agent.get_by_role("main")).to_contain_text("It waits for: supervisor")
+    lead = context.new_page()
+    lead.goto(agent.url)
+    ask_as(lead, "supervisor")
+    lead.get_by_label("Refuse").check()
+    lead.get_by_label("Why not").fill("the track shows the ride")
+    lead.get_by_role("button", name="Claim").click()
+    expect(lead.get_by_role("button", name="Release")).to_be_visible()
+    expect(lead.get_by_label("Why not")).to_have_value("the track shows the ride")
+    expect(agent.get_by_role("main")).to_contain_text("Claimed by: lead-2001")
+    lead.get_by_label("Add a comment").fill("looked at the map")
+    lead.get_by_role("button", name="Add", exact=True).click()
+    expect(lead.get_by_role("region", name="Comments")).to_contain_text("looked at the map")
+    expect(lead.get_by_label("Why not")).to_have_value("the track shows the ride")
+    submit(lead)
+    expect_task(agent, "Explain why not")
+
+
+def test_a_task_is_claimed_and_released(demo: Demo, context: BrowserContext) -> None:
+    page = open_flow(context, demo, "fee-dispute", persona="agent")
+    page.get_by_role("button", name="Claim").click()
+    expect(page.get_by_role("main")).to_contain_text("agent-8008")
+    ask_as(page, "supervisor")  # who may take it over
+    expect(page.get_by_label("Mobile number")).to_be_visible()
+    ask_as(page, "agent")
+    page.get_by_role("button", name="Release").click()
+    expect(page.get_by_role("button", name="Claim")).to_be_visible()
+
+
+def test_who_may_not_read_the_flow_sees_a_title_all_the_same(demo: Demo, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(f"{demo.url}/flows/run/bike-lock")
+    ask_as(page, "user")
+    expect(page).to_have_title("Bike lock · Paifang")
+
+
 # ---------------------------------------------------------------------- whoever asks
 def test_somebody_elses_flow_is_not_shown(demo: Demo, context: BrowserContext) -> None:
     page = open_flow(context, demo, "bike-lock", persona="user")

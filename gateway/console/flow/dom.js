@@ -68,6 +68,12 @@ const CHINESE = {
   "Sign here, or type your name:": "请在此签名，或输入姓名：",
   "Choose a photo": "选择照片",
   "This is no JSON.": "不是有效的 JSON。",
+  "Try again": "重试",
+  Claim: "认领",
+  Release: "放弃认领",
+  Comments: "备注",
+  "Add a comment": "添加备注",
+  "Claimed by": "已由他人认领",
   "No answer came: try again.": "没有响应，请重试。",
   "There is no such flow, or it is not yours to see.": "没有这个流程，或您无权查看。",
 };

@@ -2,7 +2,6 @@
 
 const TASK = `fragment T on Task { id elementKey name status candidateRoles assignee dueAt version instance { id flowKey } }`;
 const NODE = `fragment N on NodeInstance { id elementKey elementType name status enteredAt leftAt by changed }`;
-
 const OPERATIONS = {
   me: `query Me { me { subject roles units channel } }`,
   flow: `query FlowName($key: String!) { flow(key: $key) { name } }`,
@@ -12,13 +11,24 @@ const OPERATIONS = {
     previewRollback(input: $input) { opens compensations rolledBack { elementKey elementType name } }
   }`,
   rollback: `mutation Rollback($input: RollbackTaskInput!) { rollbackTask(input: $input) { instance { id } } }`,
+  claim: `mutation Claim($id: ID!) { claimTask(taskId: $id) { id } }`,
+  release: `mutation Release($id: ID!) { releaseTask(taskId: $id) { id } }`,
+  comments: `query Comments($id: ID!) { task(id: $id) { comments { at by text } } }`,
+  comment: `mutation Comment($id: ID!, $text: String!) { commentTask(taskId: $id, text: $text) { id } }`,
+  retry: `mutation Retry($id: ID!) { retryTask(taskId: $id) { instance { id } } }`,
   message: `mutation Message($input: MessageInput!) { sendMessage(input: $input) { instance { id } } }`,
   form: `query Form($id: ID!, $channel: String!) { task(id: $id) { form(channel: $channel) { key channel schema ui values } } }`,
   instance: `query Instance($id: ID!) {
     flowInstance(id: $id) {
-      id flowKey status caseId variables incidents { code message path } deployment { version model }
+      id flowKey status version caseId variables incidents { code message path } deployment { version model }
       tasks { ...T }
-      history { ...N subInstance { id flowKey status tasks { ...T } history { ...N subInstance { tasks { ...T } } } } }
+      history {
+        ...N
+        subInstance {
+          id flowKey status version incidents { code message path } tasks { ...T }
+          history { ...N subInstance { id flowKey status version tasks { ...T } } }
+        }
+      }
     }
   }
   ${TASK} ${NODE}`,

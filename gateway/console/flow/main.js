@@ -5,29 +5,39 @@ import { makeBar } from "./bar.js";
 import { answeredOf, bubble, makeChat, shown } from "./chat.js";
 import { h, say } from "./dom.js";
 import { makeEndpoint, newKey, Refused } from "./endpoint.js";
-import { makeFacts, makeIncidents, makeTabs } from "./head.js";
-import { doneTasks, endOf, isTurnOf, namesOf, openTasks, wordsOf } from "./reading.js";
+import { makeTabs } from "./head.js";
+import { doneTasks, endOf, everyInstance, isTurnOf, namesOf, openTasks, titleOf, wordsOf } from "./reading.js";
+import { makeWatch } from "./watch.js";
 import { makeWebForm } from "./web.js";
+import { makeComments, makeFacts, makeIncidents } from "./work.js";
 
 const config = JSON.parse(document.getElementById("page-config").textContent);
 const PERSONA = "paifang:persona"; // its name, for this tab of the browser; tokens stay in memory
-const POLL_MS = 1_500; // while a call is under way
 const root = document.getElementById("root");
 const place = new URL(location.href);
 const state = {
   persona: config.personas.find((one) => one.name === sessionStorage.getItem(PERSONA)) ?? config.personas[0] ?? null,
   me: null,
-  title: config.flow,
+  title: titleOf(config.flow),
   channel: place.searchParams.get("channel") ?? "web",
   instanceId: place.searchParams.get("instance"),
   instance: null,
   taskId: null,
+  comments: [], // on that task
 };
 const ask = makeEndpoint(config.endpoint, () => state.persona?.token);
 const said = new Map(); // by task: its questions and answers, as they were worded
 let turn = 0; // of drawing: what came late is dropped
 let loads = 0; // likewise of loading
-let polling = 0;
+let drawn = null; // the task that is shown, as it was asked for; what was typed stays while it is the same
+const watch = makeWatch(
+  config.endpoint,
+  () => state.persona?.token,
+  (id, version) => {
+    const known = state.instance && everyInstance(state.instance).find((one) => one.id === id);
+    if (known?.version !== version) void refresh();
+  },
+);
 
 // ---------------------------------------------------------------------- who, and where
 async function meet() {
@@ -36,8 +46,9 @@ async function meet() {
   const flow = await ask("flow", { key: config.flow }).catch(() => null);
   if (persona !== state.persona) return; // somebody else asks by now
   state.me = me;
-  state.title = flow?.name ?? config.flow;
-  await refresh();
+  state.title = flow?.name ?? titleOf(config.flow);
+  drawn = null;
+  await refresh({ anew: true });
 }
 
 function keepPlace() {
@@ -64,8 +75,7 @@ function chooseChannel(name) {
 }
 
 // ---------------------------------------------------------------------- loading
-async function refresh() {
-  clearTimeout(polling);
+async function refresh({ anew = false } = {}) {
   const load = ++loads;
   let loaded = null;
   try {
@@ -80,8 +90,11 @@ async function refresh() {
   const tasks = openTasks(state.instance);
   if (!tasks.some((task) => task.id === state.taskId)) state.taskId = (tasks.find(isMine) ?? tasks[0])?.id ?? null;
   await draw();
-  if (state.instance?.history.some((node) => node.status === "WAITING"))
-    polling = setTimeout(() => void refresh(), POLL_MS);
+  const running = state.instance ? everyInstance(state.instance).filter((one) => one.status === "RUNNING") : [];
+  watch(
+    running.map((one) => one.id),
+    { anew },
+  );
 }
 
 const isMine = (task) => isTurnOf(state.me, task);
@@ -92,28 +105,60 @@ async function draw() {
   keepPlace();
   if (!state.instance) return alone(card(null, startButton("Start")));
   const task = openTasks(state.instance).find((one) => one.id === state.taskId);
+  const shown = task && isMine(task) ? [task.id, state.channel].join() : null;
   let content;
   try {
+    state.comments = shown ? ((await ask("comments", { id: task.id }))?.comments ?? []) : [];
+    if (mine === turn && shown && shown === drawn) return redrawAround(task);
     content = await makeTask(task);
   } catch (fault) {
     content = card(sentence(fault), refreshButton());
   }
   if (mine !== turn) return;
-  const main = h(
-    "main",
-    {},
-    alertBox,
-    makeIncidents(state.instance.incidents),
+  drawn = shown;
+  show(h("main", {}, alertBox, h("div", { class: "above" }, makeAbove(task)), content), makeAside(task));
+}
+
+/** All but the form, which somebody may be filling. */
+function redrawAround(task) {
+  root.querySelector("main > .above").replaceChildren(...makeAbove(task).filter(Boolean));
+  const typed = root.querySelector(".comments input");
+  const focused = typed && document.activeElement === typed;
+  root.querySelector("aside").replaceWith(makeAside(task, typed?.value));
+  if (focused) root.querySelector(".comments input")?.focus();
+}
+
+function makeAbove(task) {
+  return [
+    makeIncidents(everyInstance(state.instance), state.me, (id, button) => acting(button, () => ask("retry", { id }))),
     makeTabs(openTasks(state.instance), state.taskId, openTask),
-    content,
-  );
-  const aside = h(
+    task &&
+      makeFacts(task, state.me, {
+        claim: ({ id }, button) => acting(button, () => ask("claim", { id })),
+        release: ({ id }, button) => acting(button, () => ask("release", { id })),
+      }),
+  ];
+}
+
+function makeAside(task, typed = "") {
+  return h(
     "aside",
     {},
     makeHistory(state.instance, task && isMine(task) ? (node) => void goBack(task, node.id) : null),
+    task && isMine(task) && makeComments(task, state.comments, typed, comment),
     makeVariables(state.instance.variables),
   );
-  show(main, aside);
+}
+
+async function comment({ id }, text) {
+  let done = false;
+  await acting(null, async () => {
+    await ask("comment", { id, text });
+    done = true;
+    const input = root.querySelector(".comments input");
+    if (input) input.value = "";
+  });
+  return done;
 }
 
 const alertBox = h("p", { class: "alert", role: "alert", hidden: true });
@@ -135,7 +180,10 @@ function show(...parts) {
   root.querySelector(".bubbles")?.lastElementChild?.scrollIntoView({ block: "nearest" });
 }
 
-const alone = (content) => show(h("main", {}, alertBox, content));
+function alone(content) {
+  drawn = null;
+  show(h("main", {}, alertBox, content));
+}
 
 function card(text, ...more) {
   return h("section", { class: "card" }, h("h1", { tabindex: -1 }, state.title), text && h("p", {}, text), more);
@@ -160,9 +208,12 @@ function startButton(word) {
 
 async function makeTask(task) {
   if (!task) return makeWaiting();
-  const head = [h("h1", { tabindex: -1 }, task.name ?? task.elementKey), makeFacts(task)];
+  const head = h("h1", { tabindex: -1 }, task.name ?? task.elementKey);
   if (!isMine(task)) {
-    const hint = `${say("It waits for")}: ${task.candidateRoles.join(", ")}. ${say("Switch with “Ask as”, or wait.")}`;
+    const whom = task.assignee
+      ? `${say("Claimed by")}: ${task.assignee}`
+      : `${say("It waits for")}: ${task.candidateRoles.join(", ")}`;
+    const hint = `${whom}. ${say("Switch with “Ask as”, or wait.")}`;
     return h("section", { class: "card waiting" }, head, h("p", {}, hint), refreshButton());
   }
   const form = (await ask("form", { id: task.id, channel: state.channel }))?.form ?? null;

@@ -15,9 +15,31 @@ function tasksOf(instance) {
   return [...(instance.tasks ?? []), ...called];
 }
 
+/** Whether a task is one that somebody works on, whoever has claimed it. */
+export function isMyWork(me, task) {
+  return task.candidateRoles.length === 0 || holds(me, [...task.candidateRoles, ...SUPERVISORS]);
+}
+
+/** Whether it is theirs to do now: nobody else has claimed it, or they may take it over. */
 export function isTurnOf(me, task) {
-  const roles = [...task.candidateRoles, ...SUPERVISORS];
-  return task.candidateRoles.length === 0 || roles.some((role) => me?.roles.includes(role));
+  const taken = task.assignee && task.assignee !== me?.subject;
+  return isMyWork(me, task) && (!taken || holds(me, SUPERVISORS));
+}
+
+export const mayRetry = (me) => holds(me, [...SUPERVISORS, "publisher"]);
+
+const holds = (me, roles) => roles.some((role) => me?.roles.includes(role) || me?.roles.includes("*"));
+
+/** The instance and those it called. */
+export function everyInstance(instance) {
+  const called = (instance.history ?? []).map((node) => node.subInstance).filter(Boolean);
+  return [instance, ...called.flatMap(everyInstance)];
+}
+
+/** A flow whose name the reader may not know, by its key: `bike-lock` is "Bike lock". */
+export function titleOf(key) {
+  const words = key.replace(/[-_.]+/g, " ").trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** Completed user tasks, in order of entry. */
