@@ -74,11 +74,18 @@ class Later(Generic[Result]):
 
     def give(self, result: Result) -> None:
         self._result = result
-        self._end()
+        self.end()
 
     def fail(self, error: BaseException) -> None:
         self._error = error
-        self._end()
+        self.end()
+
+    def end(self) -> None:
+        """Tell everybody; what there is to tell is set."""
+        self.over = True
+        waiting, self._waiting = self._waiting, []
+        for one in waiting:
+            one.wake()
 
     def result(self) -> Result:
         """What was given; raises what was failed with. Only once it is over."""
@@ -102,39 +109,33 @@ class Later(Generic[Result]):
                 raise asyncio.CancelledError
         return self.result()
 
-    def _end(self) -> None:
-        self.over = True
-        waiting, self._waiting = self._waiting, []
-        for one in waiting:
-            one.wake()
-
 
 class _Wait:
-    """One coroutine's wait for a `Later`, in the form in which tasks and works know what they wait for."""
+    """What coroutines yield that wait for a `Later`: known to `Work`, and to tasks as a future is."""
 
-    __slots__ = ("_asyncio_future_blocking", "_call", "_later", "cancelled")
+    __slots__ = ("_asyncio_future_blocking", "_wake_task", "cancelled", "later")
 
     def __init__(self, later: Later[Any]) -> None:  # Any: of whatever result
-        self._asyncio_future_blocking = True  # asyncio's sign for what a task may wait for
-        self._later = later
+        self.later = later
         self.cancelled = False
-        self._call: Callable[[_Wait], object]
+        self._asyncio_future_blocking = True  # asyncio's sign for what a task may wait for
+        self._wake_task: Callable[..., object]  # given nothing
 
-    def add_done_callback(self, call: "Callable[[_Wait], object]", *, context: Context | None = None) -> None:
-        """Tasks give their context, and are woken by the loop: two must not run inside each other."""
-        if context is not None:
-            call = partial(asyncio.get_running_loop().call_soon, call, context=context)
-        self._call = call
-        self._later.tell(self)
+    # ------------------------------------------------------------------ where a task waits
+    def add_done_callback(self, call: "Callable[[_Wait], object]", *, context: Context) -> None:
+        """The loop wakes tasks: two must not run inside each other."""
+        loop = asyncio.get_running_loop()
+        self._wake_task = partial(loop.call_soon, call, self, context=context)
+        self.later.tell(self)
 
     def wake(self) -> None:
-        self._call(self)
+        self._wake_task()
 
     def cancel(self, msg: object = None) -> bool:
         del msg
-        self._later.forget(self)
+        self.later.forget(self)
         self.cancelled = True
-        self._call(self)
+        self._wake_task()
         return True
 
     def result(self) -> None:
@@ -159,14 +160,22 @@ class Work(Later[Result]):
 
     def cancel(self) -> None:
         """Raise CancelledError where it waits, or will wait next. It may go on to its end in its own time."""
-        if self._awaited is not None:
-            self._awaited.cancel()
+        awaited = self._awaited
+        if type(awaited) is _Wait:
+            awaited.later.forget(self)
+            awaited.cancelled = True
+            self.wake()
+        elif awaited is not None:
+            awaited.cancel()
         else:
             self._cancelled = not self.over
 
+    def wake(self, _awaited: object = None) -> None:
+        self._awaited = None
+        self._works.add(self)
+
     def step(self) -> None:
         """Go on up to the next wait, or to the end."""
-        self._awaited = None
         try:
             if self._cancelled:
                 self._cancelled = False
@@ -181,19 +190,19 @@ class Work(Later[Result]):
         except BaseException as error:  # whoever waits raises it
             self.fail(error)
         else:
-            self._wait_for(cast("_Wait | asyncio.Future[object] | None", awaited))  # what coroutines yield
+            if type(awaited) is _Wait:
+                self._awaited = awaited
+                awaited.later.tell(self)
+            else:
+                self._wait_for(cast("asyncio.Future[object] | None", awaited))  # what else coroutines yield
 
-    def _wait_for(self, awaited: "_Wait | asyncio.Future[object] | None") -> None:
-        if awaited is None:  # it lets others go first
-            asyncio.get_running_loop().call_soon(self._ready, None)
+    def _wait_for(self, future: "asyncio.Future[object] | None") -> None:
+        if future is None:  # it lets others go first
+            asyncio.get_running_loop().call_soon(self.wake)
             return
-        self._awaited = awaited
-        awaited._asyncio_future_blocking = False  # pyright: ignore[reportPrivateUsage] # seen, as tasks say it
-        awaited.add_done_callback(self._ready)
-
-    def _ready(self, _awaited: object) -> None:
-        self._awaited = None
-        self._works.add(self)
+        self._awaited = future
+        future._asyncio_future_blocking = False  # pyright: ignore[reportPrivateUsage] # seen, as tasks say it
+        future.add_done_callback(self.wake)
 
 
 async def wait_for_all(works: Sequence[Work[None]]) -> None:

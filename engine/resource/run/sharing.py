@@ -60,9 +60,10 @@ class Flight(Work[Result], Generic[Doer, Result]):
             self._flights.forget(self._key, self)
             self.cancel()
 
-    def _end(self) -> None:
-        self._flights.forget(self._key, self)
-        super()._end()
+    def end(self) -> None:
+        if self._key is not None:
+            self._flights.forget(self._key, self)
+        super().end()
 
 
 class Flights(Generic[Doer, Result]):
