@@ -11,12 +11,28 @@ from gateway.http.messages import BodyIncomplete, BodyTooLarge, HeaderMap
 RawHeaders = list[tuple[bytes, bytes]]
 
 
+class Head:
+    """A request's headers, and what was made of them: clients send the same ones again and again."""
+
+    __slots__ = ("_first", "made", "raw")
+
+    def __init__(self) -> None:
+        self.raw: RawHeaders = []  # names in lower case
+        self.made: object = None  # by whoever answers
+        self._first: dict[str, str] | None = None
+
+    def first(self, name: str) -> str | None:
+        if self._first is None:
+            self._first = {n.decode("latin-1"): v.decode("latin-1") for n, v in reversed(self.raw)}
+        return self._first.get(name)
+
+
 class ArrivingRequest:
     """Implements `HttpRequest`. The connection tells it what came; whoever answers it asks."""
 
     __slots__ = (
-        "_chunks", "_continue", "_first", "_outcome", "_size", "_waiting",
-        "began", "client", "complete", "keep_alive", "method", "raw_headers", "target", "version",
+        "_chunks", "_continue", "_outcome", "_size", "_waiting",
+        "began", "client", "complete", "head", "keep_alive", "method", "target", "version",
     )  # fmt: skip
 
     def __init__(self, *, began: float, client: str) -> None:
@@ -25,12 +41,11 @@ class ArrivingRequest:
         self.method = ""
         self.target = b""
         self.version = "1.1"
-        self.raw_headers: RawHeaders = []  # names in lower case
+        self.head = Head()
         self.keep_alive = True
         self.complete = False
         self._chunks: list[bytes] = []
         self._size = 0
-        self._first: dict[str, str] | None = None
         self._outcome: Exception | None = None
         self._waiting: asyncio.Future[None] | None = None
         self._continue: Callable[[], None] | None = None
@@ -45,13 +60,11 @@ class ArrivingRequest:
         return self.target.partition(b"?")[2].decode("latin-1")
 
     def header(self, name: str) -> str | None:
-        if self._first is None:
-            self._first = {n.decode("latin-1"): v.decode("latin-1") for n, v in reversed(self.raw_headers)}
-        return self._first.get(name)
+        return self.head.first(name)
 
     def headers(self) -> HeaderMap:
         headers: dict[str, list[str]] = {}
-        for name, value in self.raw_headers:
+        for name, value in self.head.raw:
             headers.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
         return headers
 
@@ -84,7 +97,7 @@ class ArrivingRequest:
             return
         if parsed.host:
             host = parsed.host + b":%d" % parsed.port if parsed.port else parsed.host
-            self.raw_headers.insert(0, (b"host", host))
+            self.head.raw.insert(0, (b"host", host))
         query = b"?" + parsed.query if parsed.query else b""
         self.target = (parsed.path or b"/") + query
 

@@ -67,7 +67,7 @@ def asgi_scope(request: ArrivingRequest) -> dict[str, Any]:  # Any: ASGI's own u
         "raw_path": path,
         "query_string": query,
         "root_path": "",
-        "headers": request.raw_headers,
+        "headers": request.head.raw,
         "client": (host, int(port)) if port.isdigit() else None,
         "server": None,
         "state": {},

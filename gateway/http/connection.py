@@ -7,7 +7,7 @@ from typing import Protocol, cast
 import httptools
 
 from gateway.http.answering import Answer, Answering, AnswerWriter
-from gateway.http.arriving import ArrivingRequest
+from gateway.http.arriving import ArrivingRequest, Head
 from gateway.http.messages import BodyLate, HttpResponse
 from gateway.http.takeover import Takeover
 
@@ -44,6 +44,7 @@ class Connection(asyncio.Protocol):
         "_active",
         "_answering",
         "_client",
+        "_head",
         "_head_bytes",
         "_lingering",
         "_parser",
@@ -64,6 +65,7 @@ class Connection(asyncio.Protocol):
         self._client = ""
         self._since = serving.loop.time()  # idle, or with a head half sent
         self._reading: ArrivingRequest | None = None  # its head or body is not complete
+        self._head = Head()  # of the last request
         self._head_bytes = 0
         self._waiting: deque[ArrivingRequest] = deque()
         self._active: ArrivingRequest | None = None
@@ -98,7 +100,7 @@ class Connection(asyncio.Protocol):
             return
         if self._reading is not None and not self._reading.method:
             self._head_bytes += len(data)
-            if self._head_bytes > MAX_HEAD_BYTES or len(self._reading.raw_headers) > MAX_HEADERS:
+            if self._head_bytes > MAX_HEAD_BYTES or len(self._reading.head.raw) > MAX_HEADERS:
                 self._refuse(_HEAD_TOO_LARGE)
                 return
         if self._active is None:
@@ -141,7 +143,7 @@ class Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._reading is not None and not self._reading.method:  # what follows a body is no header
-            self._reading.raw_headers.append((name.lower(), value))
+            self._reading.head.raw.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         request = self._reading
@@ -153,6 +155,10 @@ class Connection(asyncio.Protocol):
         request.keep_alive = self._parser.should_keep_alive()
         if not request.target.startswith(b"/"):
             request.read_absolute_target()
+        if request.head.raw == self._head.raw:
+            request.head = self._head
+        else:
+            self._head = request.head
         if request.version == "1.1" and request.header("expect") == "100-continue":
             request.expects_continue(lambda: self._transport.write(_CONTINUE))
         self._waiting.append(request)
@@ -171,7 +177,7 @@ class Connection(asyncio.Protocol):
         """Answer what waits, until an answer has to be waited for."""
         while self._waiting and not self._unwritable and not self._lingering:
             self._active = request = self._waiting.popleft()
-            if len(request.raw_headers) > MAX_HEADERS:
+            if len(request.head.raw) > MAX_HEADERS:
                 request.keep_alive = False
                 answer: Answer | Answering = _HEAD_TOO_LARGE
             else:

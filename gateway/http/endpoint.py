@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from graphql import OperationType
 
@@ -55,6 +55,16 @@ class Authentication(Protocol):
         ...
 
 
+class _Terms(NamedTuple):
+    """What a request's headers ask for, whatever its body."""
+
+    accept: str | None
+    events: bool
+    socket: bool
+    deadline_s: float
+    case_id: str | None
+
+
 class GraphQLEndpoint:
     """Process life. `graph` gives the revision that serves; a request keeps the one it began with."""
 
@@ -95,20 +105,23 @@ class GraphQLEndpoint:
 
     def begin(self, request: ArrivingRequest) -> Answer | Answering:
         """The response where nothing has to be waited for, else what it will come from."""
-        if asks_for_socket(request):
+        terms = request.head.made
+        if not isinstance(terms, _Terms):
+            terms = request.head.made = self._terms_of(request)
+        if terms.socket:
             return open_web_socket(self, request)
-        if wants_events(request.header("accept")):
+        if terms.events:
             return Working(open_events(self, request))
         if request.method != "POST" or not request.complete:
             return Working(self._answer(request, _pass))
         media = GRAPHQL_RESPONSE
         try:
-            media = response_type(request.header("accept"))
+            media = response_type(terms.accept)
             principal = self._authentication.known(request)
             if principal is None:
                 return Working(self._answer(request, _pass))
-            raw = request.arrived_body(self._options.body_bytes)
-            begun = self._begin(request, principal, self._reader.read(request, raw))
+            asked = self._reader.read(request, request.arrived_body(self._options.body_bytes))
+            begun = self._begin(request, self._caller(request, principal, terms), asked)
         except Exception as error:  # the one place where nothing may escape
             return failed_response(error, media)
         if isinstance(begun, Response):
@@ -125,7 +138,8 @@ class GraphQLEndpoint:
             principal = await self._authentication.authenticate(request)
             parameters = await self._reader.parameters(request)
             body_arrived()
-            begun = self._begin(request, principal, parameters)
+            caller = self._caller(request, principal, self._terms_of(request))
+            begun = self._begin(request, caller, parameters)
             if isinstance(begun, Joined):
                 begun = begun.wait()
             answer = begun if isinstance(begun, Response) else await begun
@@ -137,8 +151,7 @@ class GraphQLEndpoint:
         self._authentication.admit(request)
         return self._page()
 
-    def _begin(self, request: HttpRequest, principal: Principal, asked: Parameters) -> Begun:
-        caller = self._caller(request, principal)
+    def _begin(self, request: HttpRequest, caller: Caller, asked: Parameters) -> Begun:
         operation = self._operation(request, caller, asked)
         if operation.kind is OperationType.SUBSCRIPTION:
             raise BadRequest("ask for subscriptions with accept: text/event-stream, or over a WebSocket")
@@ -169,7 +182,7 @@ class GraphQLEndpoint:
     ) -> AsyncGenerator[Response]:
         """All responses of an operation: a subscription's as they come. Raises for one not executed."""
         self._reader.check_size(asked)
-        caller = self._caller(request, principal)
+        caller = self._caller(request, principal, self._terms_of(request))
         operation = self._operation(request, caller, asked)
         if operation.kind is OperationType.SUBSCRIPTION:
             async with aclosing(
@@ -180,17 +193,27 @@ class GraphQLEndpoint:
         else:
             yield await execute_operation(self._engine, operation, asked.variables, caller)
 
-    def _caller(self, request: HttpRequest, principal: Principal) -> Caller:
+    def _caller(self, request: HttpRequest, principal: Principal, terms: _Terms) -> Caller:
+        return Caller(
+            principal,
+            terms.deadline_s,
+            lambda: self._platform_context(principal, request),
+            RequestHeaders(request),
+            terms.case_id,
+        )
+
+    def _terms_of(self, request: HttpRequest) -> _Terms:
         deadline_s = self._options.deadline_s
         stated = request.header("x-paifang-deadline-ms")
         if stated is not None and stated.isdigit():
             deadline_s = min(deadline_s, int(stated) / 1000)
-        return Caller(
-            principal=principal,
-            headers=RequestHeaders(request),
-            case_id=request.header("x-case-id"),
+        accept = request.header("accept")
+        return _Terms(
+            accept=accept,
+            events=wants_events(accept),
+            socket=asks_for_socket(request),
             deadline_s=deadline_s,
-            platform_context=lambda: self._platform_context(principal, request),
+            case_id=request.header("x-case-id"),
         )
 
 

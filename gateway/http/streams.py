@@ -72,7 +72,7 @@ def open_web_socket(operator: Operator, request: ArrivingRequest) -> Answer:
     return taken
 
 
-def asks_for_socket(request: ArrivingRequest) -> bool:
+def asks_for_socket(request: HttpRequest) -> bool:
     return (request.header("upgrade") or "").lower() == "websocket"
 
 
