@@ -19,6 +19,7 @@ READY_S = 2.0  # that a search waits for an index that is being made
 LOOK_S = 0.01  # between two looks at how far the index has come
 SERVING = "serving"  # a file that is there as soon as an index is
 REQUEST = "rebuild"  # a file whose being there asks the owner for a new index
+TOLD_EVERY = 500  # articles
 PROGRESS = "progress"  # a file with how many articles are in the new one
 
 
@@ -92,6 +93,9 @@ class OwnedIndex:
     def position(self) -> int:
         return self._owner.position
 
+    def holds(self) -> bool:
+        return self._owner.holds()
+
     def wanted(self) -> bool:
         return (self._folder / REQUEST).exists() or not serves(self._folder)
 
@@ -108,12 +112,22 @@ class OwnedIndex:
             (self._folder / PROGRESS).write_text(str(done))
             progress(done)
 
-        self._owner.rebuild(changes, position=position, progress=told)
+        self._owner.rebuild(_counted(changes, told), position=position)
         (self._folder / REQUEST).unlink(missing_ok=True)
         (self._folder / PROGRESS).unlink(missing_ok=True)
 
     def close(self) -> None:
         self._owner.close()
+
+
+def _counted(changes: Iterator[ArticleChange], told: Callable[[int], None]) -> Iterator[ArticleChange]:
+    """Tells now and then how many have passed, and at last how many they were."""
+    done = 0
+    for done, change in enumerate(changes, start=1):
+        yield change
+        if done % TOLD_EVERY == 0:
+            told(done)
+    told(done)
 
 
 def own_index(folder: Path) -> Owner | None:

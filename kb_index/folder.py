@@ -15,6 +15,8 @@ from typing import IO
 
 from kb_index.fields import index_version
 
+LOCK = "writer.lock"
+
 
 class WriterBusy(Exception):
     """Another process writes this index."""
@@ -30,7 +32,7 @@ class IndexFolder:
     def lock(self) -> IO[bytes]:
         """Held until it is closed, or its process ends in whatever way. Raises `WriterBusy`."""
         self.path.mkdir(parents=True, exist_ok=True)
-        lock = (self.path / "writer.lock").open("wb")
+        lock = (self.path / LOCK).open("wb")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

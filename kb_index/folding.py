@@ -4,16 +4,16 @@ import re
 import unicodedata
 from functools import cache
 from hashlib import blake2b
-
-from opencc import OpenCC
+from importlib import import_module
+from typing import Any
 
 VERSION = 1  # part of an index's name: another folding makes another index
 MARKS = re.compile(r"[\W_]+")
 
 
 @cache
-def _simplifier() -> OpenCC:
-    return OpenCC("t2s")  # dictionaries of 2 MB, read once
+def _simplifier() -> Any:  # Any: loaded when first used
+    return import_module("opencc").OpenCC("t2s")  # dictionaries of 2 MB, read once
 
 
 def fold(text: str) -> str:

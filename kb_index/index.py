@@ -1,5 +1,6 @@
 """The index of one folder: one process writes it, any number read it."""
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -10,7 +11,7 @@ from tantivy import Query as Node
 from kb_index.asking import Found, Query
 from kb_index.edition import ArticleChange, Sight
 from kb_index.fields import documents_of, number_of, register_analyser, schema_of_index
-from kb_index.folder import IndexFolder
+from kb_index.folder import LOCK, IndexFolder
 from kb_index.searching import Search
 from kb_index.suggesting import Suggestions
 
@@ -101,6 +102,13 @@ class IndexOwner:
     def position(self) -> int:
         """The change up to which everything is applied; 0 where nothing is: rebuild."""
         return 0 if self._name is None else self._folder.position(self._name)
+
+    def holds(self) -> bool:
+        """Whether the lock is still the folder's: one that was removed lets another process write."""
+        try:
+            return (self._folder.path / LOCK).stat().st_ino == os.fstat(self._lock.fileno()).st_ino
+        except FileNotFoundError:
+            return False
 
     def apply(self, changes: Sequence[ArticleChange], *, position: int) -> None:
         """Make the articles what these say, and answer so; applying one again changes nothing.

@@ -23,6 +23,8 @@ COMMANDS = {
     "flow": "Save, check and deploy flows.",
     "test": "Run scenarios of flows; nothing is called.",
     "import": "Make modules from descriptions of APIs.",
+    "knowledge": "Take articles in, and give them out.",
+    "reindex": "Make the search index anew.",
     "explain": "Print the calls an operation would make.",
     "token": "Print a token for development.",
     "export-schema": "Print the platform's API as SDL.",

@@ -37,6 +37,10 @@ class Owner(Protocol):
         """The change up to which all is applied, 0 where there is nothing."""
         ...
 
+    def holds(self) -> bool:
+        """Whether it still is this process's to write."""
+        ...
+
     def wanted(self) -> bool:
         """Whether somebody asked for a new one, or the one that serves is not there."""
         ...
@@ -86,6 +90,8 @@ class KnowledgeIndexer:
                 owner = await self._in(thread, self._take)
                 if owner is not None:
                     await self._follow(owner, thread)
+                    await self._in(thread, self._let_go)
+                    continue
                 await asyncio.sleep(PAUSE_S)
         finally:
             self._stopped = True
@@ -123,13 +129,15 @@ class KnowledgeIndexer:
     def _let_go(self) -> None:
         if self._owner is not None:
             self._owner.close()
+            self._owner = None
 
     async def _in(self, thread: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(thread, work)
 
-    async def _follow(self, owner: Owner, thread: ThreadPoolExecutor) -> NoReturn:
+    async def _follow(self, owner: Owner, thread: ThreadPoolExecutor) -> None:
+        """As long as the index is this process's to write."""
         position = owner.position
-        while True:
+        while await self._in(thread, owner.holds):
             try:
                 if not position or await self._in(thread, owner.wanted):
                     position = await self.rebuild(owner, thread)

@@ -61,7 +61,9 @@ def test_the_example_that_help_prints_runs(
     if command in LAST_LINES:
         serve_until_said(f"{line} --port 0 --data {tmp_path}", command, folder_with_paifang)
         return
-    if command == "publish":
+    if command == "reindex":
+        line += f" --data {tmp_path}"
+    if command in ("publish", "knowledge"):
         line += f" --url {open_gateway.url}"  # for the one on port 8000, which this machine may not have
     done = shell(line, folder_with_paifang=folder_with_paifang)
     assert done.returncode == ExitCode.OK, done.stderr
