@@ -1,7 +1,8 @@
 """Compile a connector's request template into a function from variables to a call."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import quote
 
 import orjson
@@ -104,7 +105,7 @@ def _compile_body(connector: Connector) -> Callable[[VariablesByName], bytes] | 
         return None
     mapper = connector.body.compile()
     if _is_form(connector):
-        return lambda variables: _pairs(_mapped(mapper, variables), "a form body is").encode()
+        return lambda variables: _form(_mapped(mapper, variables))
     return lambda variables: orjson.dumps(_mapped(mapper, variables))
 
 
@@ -128,6 +129,27 @@ def _pairs(value: object, subject: str) -> str:
         members = member if isinstance(member, list) else [member]
         pairs.extend(f"{quote(str(name), safe='')}={_text_of(m, subject)}" for m in members if m is not None)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] # JSON
     return "&".join(pairs)
+
+
+def _form(value: object) -> bytes:
+    """As query parameters, and what nests is named by brackets: `items[0][sku]`."""
+    if not isinstance(value, dict):
+        raise MappingError("a form body is an object")
+    flat: dict[str, object] = {}
+    for name, member in cast("dict[str, object]", value).items():  # JSON
+        flat.update(_flattened(name, member))
+    return _pairs(flat, "a form body is").encode()
+
+
+def _flattened(name: str, value: object) -> Iterator[tuple[str, object]]:
+    if isinstance(value, dict):
+        for key, member in cast("dict[str, object]", value).items():  # JSON
+            yield from _flattened(f"{name}[{key}]", member)
+    elif isinstance(value, list) and any(isinstance(one, dict | list) for one in cast("list[object]", value)):
+        for at, member in enumerate(cast("list[object]", value)):  # JSON
+            yield from _flattened(f"{name}[{at}]", member)
+    else:
+        yield name, value
 
 
 def _text_of(value: object, subject: str) -> str:

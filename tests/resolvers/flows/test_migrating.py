@@ -21,6 +21,7 @@ from tests.platform.callers import CARE, RIDES
 from tests.platform.opened import OpenPlatform, open_platform
 from tests.resolvers.flows.models import Json, chain, flow, model, task
 from tests.resolvers.flows.world import FlowWorld, make_world, open_keys, open_task
+from tests.servers.document_stores import StoreData
 
 OLD = chain(task("ask"), task("check"), task("tell"))
 NEW = chain(task("ask"), task("inspect"), task("log"), task("tell"))
@@ -95,8 +96,8 @@ class Versions:
 
 
 @asynccontextmanager
-async def open_versions(folder: Path, old: Json, new: Json) -> AsyncGenerator[Versions]:
-    async with open_platform(folder) as platform:
+async def open_versions(place: tuple[Path, StoreData], old: Json, new: Json) -> AsyncGenerator[Versions]:
+    async with open_platform(*place) as platform:
         given = FlowInput(key="lock", unit="rides", format=ModelFormat.PAIFANG, model=new)
         await save_flow(platform.context(RIDES), given)
         world = make_world(platform.store)
@@ -105,8 +106,8 @@ async def open_versions(folder: Path, old: Json, new: Json) -> AsyncGenerator[Ve
         yield Versions(platform, world)
 
 
-async def test_an_open_task_goes_on_in_the_other_version(tmp_path: Path) -> None:
-    async with open_versions(tmp_path, OLD, NEW) as versions:
+async def test_an_open_task_goes_on_in_the_other_version(tmp_path: Path, store_data: StoreData) -> None:
+    async with open_versions((tmp_path, store_data), OLD, NEW) as versions:
         taken = await versions.start("ask")
         before = (await versions.reload(taken)).version
         assert await versions.migrate({"check": "inspect"}) == Migrated(migrated=1, refused=0, problems=[])
@@ -119,8 +120,8 @@ async def test_an_open_task_goes_on_in_the_other_version(tmp_path: Path) -> None
         assert (taken.instance.status, taken.instance.variables) == (InstanceStatus.COMPLETED, {"ask": True})
 
 
-async def test_a_dry_run_says_the_same_and_changes_nothing(tmp_path: Path) -> None:
-    async with open_versions(tmp_path, OLD, NEW) as versions:
+async def test_a_dry_run_says_the_same_and_changes_nothing(tmp_path: Path, store_data: StoreData) -> None:
+    async with open_versions((tmp_path, store_data), OLD, NEW) as versions:
         taken = await versions.start("ask")
         assert (await versions.migrate({"check": "inspect"}, dry_run=True)).migrated == 1
         refused = await versions.migrate(dry_run=True)
@@ -131,8 +132,10 @@ async def test_a_dry_run_says_the_same_and_changes_nothing(tmp_path: Path) -> No
         assert (await versions.reload(taken)).deployment == "lock@1"
 
 
-async def test_instances_that_cannot_move_stay_and_the_others_go(tmp_path: Path) -> None:
-    async with open_versions(tmp_path, OLD, NEW) as versions:
+async def test_instances_that_cannot_move_stay_and_the_others_go(
+    tmp_path: Path, store_data: StoreData
+) -> None:
+    async with open_versions((tmp_path, store_data), OLD, NEW) as versions:
         at_ask, at_check = await versions.start(), await versions.start("ask")
         ended = await versions.start("ask", "check", "tell")
         report = await versions.migrate()
@@ -143,22 +146,24 @@ async def test_instances_that_cannot_move_stay_and_the_others_go(tmp_path: Path)
         assert (await versions.migrate()).migrated == 0
 
 
-async def test_an_element_of_another_type_is_refused(tmp_path: Path) -> None:
+async def test_an_element_of_another_type_is_refused(tmp_path: Path, store_data: StoreData) -> None:
     pause = {"key": "check", "type": "timerCatchEvent", "duration": "P1D"}
-    async with open_versions(tmp_path, OLD, chain(task("ask"), pause, task("tell"))) as versions:
+    async with open_versions(
+        (tmp_path, store_data), OLD, chain(task("ask"), pause, task("tell"))
+    ) as versions:
         await versions.start("ask")
         [problem] = (await versions.migrate()).problems
         assert problem.code == "MIGRATION_TYPE"
 
 
-async def test_timers_move_with_their_task(tmp_path: Path) -> None:
+async def test_timers_move_with_their_task(tmp_path: Path, store_data: StoreData) -> None:
     renamed = model(
         *[{**one, "key": "escalate"} if one is LATE else dict(one) for one in GUARDED["elements"]]
     )
     for one in renamed["elements"]:
         if one.get("source") == "late":
             one["source"] = "escalate"
-    async with open_versions(tmp_path, GUARDED, renamed) as versions:
+    async with open_versions((tmp_path, store_data), GUARDED, renamed) as versions:
         taken = await versions.start()
         assert (await versions.migrate()).refused == 1  # late is a wait too
         assert (await versions.migrate({"late": "escalate"})).migrated == 1
@@ -167,23 +172,29 @@ async def test_timers_move_with_their_task(tmp_path: Path) -> None:
         assert [one.element for one in (await versions.reload(taken)).tasks.values()] == ["supervise"]
 
 
-async def test_a_token_at_a_join_waits_there_in_the_other_version(tmp_path: Path) -> None:
-    async with open_versions(tmp_path, forked(), forked(task("tell"))) as versions:
+async def test_a_token_at_a_join_waits_there_in_the_other_version(
+    tmp_path: Path, store_data: StoreData
+) -> None:
+    async with open_versions((tmp_path, store_data), forked(), forked(task("tell"))) as versions:
         taken = await versions.start("driver")
         assert (await versions.migrate()).migrated == 1
         taken = await versions.world.commit(open_task(taken, "rider"))
         assert open_keys(taken) == ["tell"]
 
 
-async def test_a_token_whose_flow_is_gone_is_refused(tmp_path: Path) -> None:
-    async with open_versions(tmp_path, forked(), chain(task("driver"), task("rider"))) as versions:
+async def test_a_token_whose_flow_is_gone_is_refused(tmp_path: Path, store_data: StoreData) -> None:
+    async with open_versions(
+        (tmp_path, store_data), forked(), chain(task("driver"), task("rider"))
+    ) as versions:
         await versions.start("driver")
         report = await versions.migrate()
         assert [problem.path for problem in report.problems] == ["s4"]
 
 
-async def test_what_is_gone_stays_in_the_history_and_is_not_rolled_back_over(tmp_path: Path) -> None:
-    async with open_versions(tmp_path, OLD, chain(task("ask"), task("tell"))) as versions:
+async def test_what_is_gone_stays_in_the_history_and_is_not_rolled_back_over(
+    tmp_path: Path, store_data: StoreData
+) -> None:
+    async with open_versions((tmp_path, store_data), OLD, chain(task("ask"), task("tell"))) as versions:
         taken = await versions.start("ask", "check")
         assert (await versions.migrate()).migrated == 1
         moved = await versions.reload(taken)
@@ -193,8 +204,8 @@ async def test_what_is_gone_stays_in_the_history_and_is_not_rolled_back_over(tmp
             await versions.world.roll_back(open_task(taken, "tell"))
 
 
-async def test_a_mapping_that_names_nothing_moves_nobody(tmp_path: Path) -> None:
-    async with open_versions(tmp_path, OLD, NEW) as versions:
+async def test_a_mapping_that_names_nothing_moves_nobody(tmp_path: Path, store_data: StoreData) -> None:
+    async with open_versions((tmp_path, store_data), OLD, NEW) as versions:
         await versions.start()
         report = await versions.migrate({"chek": "inspect", "check": "inspct"})
         assert (report.migrated, [problem.code for problem in report.problems]) == (
@@ -205,8 +216,10 @@ async def test_a_mapping_that_names_nothing_moves_nobody(tmp_path: Path) -> None
             await versions.migrate({"check": 3})
 
 
-async def test_another_units_publisher_and_unknown_versions_are_refused(tmp_path: Path) -> None:
-    async with open_versions(tmp_path, OLD, NEW) as versions:
+async def test_another_units_publisher_and_unknown_versions_are_refused(
+    tmp_path: Path, store_data: StoreData
+) -> None:
+    async with open_versions((tmp_path, store_data), OLD, NEW) as versions:
         with pytest.raises(AccessDenied):
             await versions.migrate(principal=CARE)
         with pytest.raises(DeploymentNotFound):

@@ -19,6 +19,7 @@ from tests.platform.callers import CARE, RIDES
 from tests.platform.opened import OpenPlatform, open_platform
 from tests.resolvers.flows.models import Json, call, called, chain, flow, model, task
 from tests.resolvers.flows.world import FlowWorld, make_world, open_task
+from tests.servers.document_stores import StoreData
 
 ORDER, REFUND = "{ order { vip } }", "mutation { refund { id } }"
 POLICY = {"auto": {"query": "{ policy { auto } }", "value": "result.policy.auto"}}
@@ -82,8 +83,10 @@ async def replay(platform: OpenPlatform, new: Json | None = None, **more: Any) -
     return await back_test(platform.context(principal), given)
 
 
-async def test_the_same_model_goes_the_same_way_and_calls_nothing(tmp_path: Path) -> None:
-    async with open_platform(tmp_path) as platform:
+async def test_the_same_model_goes_the_same_way_and_calls_nothing(
+    tmp_path: Path, store_data: StoreData
+) -> None:
+    async with open_platform(tmp_path, store_data) as platform:
         world = await lived(platform, dispute(), 20, 80, 90)
         calls = len(world.upstream.calls)
         report = await replay(platform)
@@ -91,8 +94,10 @@ async def test_the_same_model_goes_the_same_way_and_calls_nothing(tmp_path: Path
         assert len(world.upstream.calls) == calls
 
 
-async def test_a_limit_that_is_raised_shows_who_would_go_elsewhere(tmp_path: Path) -> None:
-    async with open_platform(tmp_path) as platform:
+async def test_a_limit_that_is_raised_shows_who_would_go_elsewhere(
+    tmp_path: Path, store_data: StoreData
+) -> None:
+    async with open_platform(tmp_path, store_data) as platform:
         await lived(platform, dispute(), 20, 80, 90, 200)
         report = await replay(platform, dispute("vars.amount > 100"))
         assert (report.same, report.different, report.undecidable) == (2, 2, 0)
@@ -106,16 +111,16 @@ async def test_a_limit_that_is_raised_shows_who_would_go_elsewhere(tmp_path: Pat
         )
 
 
-async def test_a_limit_that_is_lowered_leaves_a_task_open(tmp_path: Path) -> None:
-    async with open_platform(tmp_path) as platform:
+async def test_a_limit_that_is_lowered_leaves_a_task_open(tmp_path: Path, store_data: StoreData) -> None:
+    async with open_platform(tmp_path, store_data) as platform:
         await lived(platform, dispute(), 20)
         [divergence] = (await replay(platform, dispute("vars.amount > 10"))).divergences
         assert isinstance(divergence, dict)
         assert (divergence["at"], divergence["wouldBe"]) == ("end", "open is approve")
 
 
-async def test_what_the_history_does_not_say_is_undecidable(tmp_path: Path) -> None:
-    async with open_platform(tmp_path) as platform:
+async def test_what_the_history_does_not_say_is_undecidable(tmp_path: Path, store_data: StoreData) -> None:
+    async with open_platform(tmp_path, store_data) as platform:
         await lived(platform, dispute(), 80)
         other = {"auto": {"query": "{ policy { automatic } }", "value": "result.policy.automatic"}}
         for new in (dispute(read=other), dispute(load="{ order { vip city } }")):
@@ -123,8 +128,8 @@ async def test_what_the_history_does_not_say_is_undecidable(tmp_path: Path) -> N
             assert (report.different, report.undecidable) == (0, 1)
 
 
-async def test_a_mutation_more_or_less_is_different(tmp_path: Path) -> None:
-    async with open_platform(tmp_path) as platform:
+async def test_a_mutation_more_or_less_is_different(tmp_path: Path, store_data: StoreData) -> None:
+    async with open_platform(tmp_path, store_data) as platform:
         await lived(platform, dispute(), 20)
         more = dispute()
         for one in more["elements"]:
@@ -138,7 +143,9 @@ async def test_a_mutation_more_or_less_is_different(tmp_path: Path) -> None:
         assert [one["wouldBe"] for one in report.divergences if isinstance(one, dict)] == ["it is not called"]
 
 
-async def test_messages_called_flows_and_rolled_back_tasks_are_replayed(tmp_path: Path) -> None:
+async def test_messages_called_flows_and_rolled_back_tasks_are_replayed(
+    tmp_path: Path, store_data: StoreData
+) -> None:
     wait = {
         "key": "wait",
         "type": "messageCatchEvent",
@@ -146,7 +153,7 @@ async def test_messages_called_flows_and_rolled_back_tasks_are_replayed(tmp_path
         "output": {"place": "message.place"},
     }
     old = chain(task("ask"), wait, called("check", "child"), task("tell"))
-    async with open_platform(tmp_path) as platform:
+    async with open_platform(tmp_path, store_data) as platform:
         given = FlowInput(key="fee", unit="rides", format=ModelFormat.PAIFANG, model=old)
         await save_flow(platform.context(RIDES), given)
         world = make_world(platform.store)
@@ -184,8 +191,10 @@ GUARDED = model(
 )
 
 
-async def test_calls_that_failed_and_timers_that_fired_do_so_again(tmp_path: Path) -> None:
-    async with open_platform(tmp_path) as platform:
+async def test_calls_that_failed_and_timers_that_fired_do_so_again(
+    tmp_path: Path, store_data: StoreData
+) -> None:
+    async with open_platform(tmp_path, store_data) as platform:
         world = await lived(platform, GUARDED)
 
         async def fail(_: JsonObject) -> JsonObject:
@@ -206,16 +215,18 @@ async def test_calls_that_failed_and_timers_that_fired_do_so_again(tmp_path: Pat
         assert (divergence["was"], divergence["wouldBe"]) == ("escalated", "end")
 
 
-async def test_only_completed_instances_of_the_time_and_number_asked_for_are_replayed(tmp_path: Path) -> None:
-    async with open_platform(tmp_path) as platform:
+async def test_only_completed_instances_of_the_time_and_number_asked_for_are_replayed(
+    tmp_path: Path, store_data: StoreData
+) -> None:
+    async with open_platform(tmp_path, store_data) as platform:
         world = await lived(platform, dispute(), 20, 80, 90)
         await world.start("fee")
         assert (await replay(platform, limit=2)).replayed == 2
         assert (await replay(platform)).replayed == 3
 
 
-async def test_who_may_not_and_what_cannot_is_refused(tmp_path: Path) -> None:
-    async with open_platform(tmp_path) as platform:
+async def test_who_may_not_and_what_cannot_is_refused(tmp_path: Path, store_data: StoreData) -> None:
+    async with open_platform(tmp_path, store_data) as platform:
         await lived(platform, dispute())
         with pytest.raises(AccessDenied):
             await replay(platform, principal=CARE)
