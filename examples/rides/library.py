@@ -74,7 +74,7 @@ def read_seasons() -> tuple[Season, ...]:
 
 
 def read_rules() -> tuple[Mapping[str, object], ...]:
-    """`MatchRuleInput` each; a rule is known by its name."""
+    """`MatchRuleInput` each, with all that `MatchRule` tells of it."""
     return tuple(cast(list[dict[str, object]], _json("rules.json")))  # our own file, tested
 
 

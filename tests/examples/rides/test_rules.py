@@ -50,9 +50,10 @@ def _values(asked: list[object]) -> set[object]:
 
 
 def test_there_are_thirty_rules_of_names_of_their_own_in_the_unit_of_the_articles() -> None:
-    names = [rule["name"] for rule in _rules()]
-    assert len(names) >= 30
-    assert len(set(names)) == len(names)
+    rules = list(_rules())
+    assert len(rules) >= 30
+    for unique in ("id", "name"):
+        assert len({rule[unique] for rule in rules}) == len(rules)
     assert {rule["unit"] for rule in _rules()} == {KNOWLEDGE_UNIT}
 
 
