@@ -2,12 +2,22 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Protocol
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent  # written here, never read
 
-from engine.flow.testing import TrialRun
-from engine.problem import Severity
+from engine.problem import Problem, Severity
 
-Runs = Sequence[tuple[str, TrialRun]]
+
+class Outcome(Protocol):
+    """What became of a scenario or a case."""
+
+    @property
+    def ok(self) -> bool: ...
+    @property
+    def problems(self) -> Sequence[Problem]: ...
+
+
+Runs = Sequence[tuple[str, Outcome]]
 
 
 def write_junit(path: Path, files: Iterable[tuple[Path, Runs]]) -> None:

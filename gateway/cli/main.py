@@ -21,7 +21,7 @@ COMMANDS = {
     "check": "Print all problems of SDL files.",
     "publish": "Publish SDL files on a running gateway.",
     "flow": "Save, check and deploy flows.",
-    "test": "Run scenarios of flows; nothing is called.",
+    "test": "Run scenarios of flows, suites of connectors.",
     "import": "Make modules from descriptions of APIs.",
     "knowledge": "Take articles in, and give them out.",
     "reindex": "Make the search index anew.",

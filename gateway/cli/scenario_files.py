@@ -13,6 +13,7 @@ from engine.flow.testing import Answer, CommitAnswer, Expected, MessageAnswer, S
 from gateway.calendar_settings import CalendarSettings
 from gateway.cli.failure import CommandFailed, ExitCode
 from gateway.cli.module_files import read_text
+from gateway.cli.suite_files import SUITES
 
 PATTERNS = ("*.test.yaml", "*.test.yml")
 JsonDict = dict[str, object]
@@ -98,7 +99,10 @@ class ScenarioFile(_Entry):
 
 
 def find_scenario_files(paths: Iterable[Path]) -> Sequence[Path]:
-    """Those given, and all of the folders that are given, by name. Raises `CommandFailed`."""
+    """Those given, and all of the folders that are given, by name; suites of connectors among them.
+
+    Raises `CommandFailed`.
+    """
     return [file for path in paths for file in _expand(path)]
 
 
@@ -125,10 +129,10 @@ def _said(place: tuple[int | str, ...], message: str) -> str:
 def _expand(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    if found := sorted({file for pattern in PATTERNS for file in path.rglob(pattern)}):
+    if found := sorted({file for pattern in (*PATTERNS, *SUITES) for file in path.rglob(pattern)}):
         return found
     raise CommandFailed(
-        f"{path} holds no {PATTERNS[0]}",
+        f"{path} holds no {PATTERNS[0]} and no {SUITES[0]}",
         next_step="name scenario files, or a folder of them",
         code=ExitCode.USAGE,
     )

@@ -1,4 +1,4 @@
-"""`paifang test`: scenarios of flows run in memory, for a unit's own CI."""
+"""`paifang test`: scenarios of flows and suites of connectors run in memory, for a unit's own CI."""
 
 import asyncio
 from collections.abc import Sequence
@@ -20,8 +20,10 @@ from engine.problem import Problem, Severity
 from gateway.cli.failure import CommandFailed, ExitCode
 from gateway.cli.flow_files import ModelFolder, check_file, count_errors, print_flow_problems
 from gateway.cli.junit import write_junit
+from gateway.cli.module_files import read_config
 from gateway.cli.offline_graph import OfflineGraph, open_graph
 from gateway.cli.scenario_files import ScenarioFile, find_scenario_files, read_scenario_file
+from gateway.cli.suites import is_suite, record_suites, test_suite
 from gateway.flow_plugins import flow_parts
 
 EXAMPLE = "paifang test examples/scenarios"
@@ -43,33 +45,50 @@ class Tested:
 
 
 def run(
-    paths: Annotated[list[Path], typer.Argument(help="Scenario files, or folders of *.test.yaml.")],
+    paths: Annotated[list[Path], typer.Argument(help="Files, or folders of *.test.yaml and *.calls.yaml.")],
     resources: Annotated[
         list[Path] | None, typer.Option(help="SDL file or folder to check queries and mocks against.")
     ] = None,
     min_coverage: Annotated[float, typer.Option(help="Least percentage of each flow to be passed.")] = 0,
     junit: Annotated[Path | None, typer.Option(help="Write the results as JUnit XML.")] = None,
+    record: Annotated[bool, typer.Option("--record", help="Call the APIs; write answers to suites.")] = False,
+    config: Annotated[list[str] | None, typer.Option(help="KEY=VALUE for {$config.KEY}, to record.")] = None,
 ) -> None:
-    """Run scenarios of flows; nothing is called.
+    """Run scenarios of flows, suites of connectors.
 
-    Each file names its flow; a flow that it calls lies beside it, in a file of its key. Exit code 1 says that
-    a scenario failed, a model has errors, or too little of it was passed.
+    Nothing is called, but with --record the APIs of suites. A scenario file names its flow; a flow that it
+    calls lies beside it, in a file of its key. Exit code 1 says that a scenario or a case failed, a model has
+    errors, or too little of it was passed.
     """
+    found_files = find_scenario_files(paths)
+    suites = [path for path in found_files if is_suite(path)]
+    if record:
+        return record_suites(suites, read_config(config or (), None) or {})
     parts, graph = flow_parts(), open_graph(resources or ())
-    files = [(path, read_scenario_file(path)) for path in find_scenario_files(paths)]
+    files = [(path, read_scenario_file(path)) for path in found_files if path not in suites]
     wrong, tested = 0, list[Tested]()
+    checked = [(path, test_suite(path)) for path in suites]
     for path, file in files:
         found, errors = _test_file(path, file, parts, graph)
         wrong += errors + _report(found, min_coverage)
         tested.append(found)
     if junit is not None:
-        write_junit(junit, [(one.path, one.runs) for one in tested])
-    count, failed = sum(len(one.runs) for one in tested), sum(one.failed for one in tested)
-    typer.echo(f"{count} {'scenario' if count == 1 else 'scenarios'}, {failed} failed")
-    if wrong:
+        write_junit(junit, [*((one.path, one.runs) for one in tested), *checked])
+    outcomes = [run.ok for one in tested for _, run in one.runs] + [
+        run.ok for _, runs in checked for _, run in runs
+    ]
+    _end(count=len(outcomes), failed=outcomes.count(False), wrong=wrong, only_suites=not files)
+    return None
+
+
+def _end(*, count: int, failed: int, wrong: int, only_suites: bool) -> None:
+    """Say how many failed. Raises CommandFailed if anything is wrong."""
+    noun = "case" if only_suites else "scenario"
+    typer.echo(f"{count} {noun if count == 1 else f'{noun}s'}, {failed} failed")
+    if wrong or failed:
         raise CommandFailed(
-            f"{failed} of {count} scenarios failed" if failed else "a model has errors or lacks coverage",
-            next_step="correct the flow, or what its scenario expects",
+            f"{failed} of {count} {noun}s failed" if failed else "a model has errors or lacks coverage",
+            next_step=f"correct the {'module' if only_suites else 'flow'}, or what its {noun} expects",
             code=ExitCode.PROBLEMS,
         )
 
