@@ -1,13 +1,12 @@
 """Every expression parses, gives what its place wants, and reads what there can be and is not null."""
 
-from collections.abc import Iterator
-
 from engine.expr import ANY, BOOL, ExprType, ObjectType, check_expression
-from engine.expr.nodes import Binary, Has, Literal, Node, children_of
+from engine.expr.nodes import Node
 from engine.expr.types import Path
 from engine.flow.checks.known_variables import KnownVariables, is_closed
+from engine.flow.checks.nulls import told_of_null, unguarded_nulls
 from engine.flow.checks.operations import KnownValues
-from engine.flow.checks.reading_expressions import Site, parsed, path_of, reads_in, sites, variables_in
+from engine.flow.checks.reading_expressions import Site, parsed, reads_in, sites, variables_in
 from engine.flow.checks.subject import Subject
 from engine.flow.model import Element, ElementKey, ServiceTask, UserTask
 from engine.problem import Problem, Severity
@@ -100,30 +99,7 @@ class _Check:
 
     def _check_nulls(self, site: Site, node: Node, used: list[tuple[Path, Node | None]]) -> None:
         """A condition that computes with a null fails; comparing with `==` or asking `has` does not."""
-        guarded = set(_guarded(node))
         scopes = {"vars": self.known.variables, "reads": self._reads_at(site)}
-        for path, user in used:
-            typed = scopes[path[0]].get(path[1]) if len(path) > 1 and path[0] in scopes else None
-            computes = not (isinstance(user, Binary) and user.operator in ("==", "!="))
-            for length in range(2, len(path) + 1):
-                may_be_null = typed is not None and path[2:length] in typed.nullable
-                if may_be_null and path[:length] not in guarded and (length < len(path) or computes):
-                    self._warn_null(site, ".".join(path[:length]))
-                    break
-
-    def _warn_null(self, site: Site, name: str) -> None:
-        message = f"{name} may be null, and the condition fails if it is"
-        hint = f"Write '{name} != null && …', or compare with '=='."
-        self.subject.warn("NULL_IN_CONDITION", message, site.path, suggestion=hint)
-
-
-def _guarded(node: Node) -> Iterator[Path]:
-    """Paths that the expression itself asks about: compared with null, or in `has`."""
-    if isinstance(node, Has):
-        yield from filter(None, [path_of(node.operand)])
-    if isinstance(node, Binary) and node.operator in ("==", "!="):
-        sides = (node.left, node.right)
-        if any(isinstance(side, Literal) and side.value is None for side in sides):
-            yield from (path for side in sides if (path := path_of(side)) is not None)
-    for part in children_of(node):
-        yield from _guarded(part)
+        for name in unguarded_nulls(node, used, scopes):
+            message, hint = told_of_null(name)
+            self.subject.warn("NULL_IN_CONDITION", message, site.path, suggestion=hint)

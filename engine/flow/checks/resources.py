@@ -14,7 +14,7 @@ def check_resources(subject: Subject) -> None:
     for operation in operations(subject.model):
         if not operation.call.query:  # said when it was read
             continue
-        found = _parse(operation.call.query)
+        found = operation_type(operation.call.query)
         if isinstance(found, str):
             subject.error("CALL_SYNTAX", found, f"{operation.path}/query")
             continue
@@ -39,7 +39,7 @@ def _check_against_graph(subject: Subject, operation: Operation) -> None:
             )
 
 
-def _parse(query: str) -> OperationType | str:
+def operation_type(query: str) -> OperationType | str:
     """What kind of operation it is, or why it is none."""
     try:
         definitions = parse(query, no_location=True, max_tokens=MAX_TOKENS).definitions
