@@ -119,6 +119,11 @@ CODES: Mapping[str, Treatment] = {
     "IMPORT_TOO_LARGE": Treatment(status=413),
     "EXPORT_FORMAT_UNKNOWN": Treatment(status=400),
     "EXPORT_TOO_LARGE": Treatment(status=413),
+    # matching
+    "RULE_INVALID": Treatment(status=422),
+    "RULE_NOT_FOUND": Treatment(status=404),
+    "RULE_CONTENDED": Treatment(status=503, retryable=True),
+    "CASE_NOT_FOUND": Treatment(status=404),
     # APIs of business units
     "UPSTREAM_STATUS": Treatment(status=502, level=NOTED),
     "UPSTREAM_TIMEOUT": Treatment(status=504, level=NOTED, retryable=True),

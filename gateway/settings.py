@@ -109,6 +109,8 @@ class Settings(BaseSettings):
     """Units that publish only articles that were reviewed, `*` for all; by default a draft is published."""
     category_schemas: Mapping[str, Mapping[str, Any]] = {}  # Any: JSON Schema
     """JSON Schemas of `attributes` by category path: `[category_schemas."fees/rental"]`; also below it."""
+    match_text_score: Annotated[float, Field(gt=0, le=1)] = 0.6
+    """Share of a rule's text that a question must have to be close to it; 1 is the same words."""
     limits: LimitSettings = LimitSettings()
     """How much one request may ask for."""
 

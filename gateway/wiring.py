@@ -23,6 +23,7 @@ from gateway.http.messages import HttpRequest
 from gateway.http.page import graphiql_response
 from gateway.http.parameters import EndpointOptions
 from gateway.knowledge import KNOWLEDGE_COLLECTIONS, open_knowledge
+from gateway.matching import open_matching
 from gateway.peers import open_peers
 from gateway.security.authentication import open_authentication
 from gateway.security.limits import Limits, refuse_excess, refuse_nested_text
@@ -32,11 +33,14 @@ from gateway.stores.opening import open_store
 from resolvers.context import open_context
 from resolvers.idempotency import REQUESTS
 from resolvers.loaders import batching_loader
+from resolvers.matching.records import MATCHING_COLLECTIONS
+from resolvers.matching.usage import RuleUsage
 from resolvers.ports import ChangeFeed, DocumentStore
 from resolvers.resources.catalog import CatalogKeeper
 from resolvers.resources.follower import ModuleFollower
 from resolvers.resources.records import COLLECTIONS
 from resolvers.resources.services import ResourceServices
+from resolvers.resources.using import AllUsage
 from resolvers.services import UseCaseServices
 from schema.executable import PlatformSchema
 from schema.execution import Engine
@@ -69,7 +73,10 @@ async def open_services(settings: Settings, page: PageConfig) -> AsyncGenerator[
     """
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(
-            open_store(settings, (*COLLECTIONS, *FLOW_COLLECTIONS, *KNOWLEDGE_COLLECTIONS, REQUESTS))
+            open_store(
+                settings,
+                (*COLLECTIONS, *FLOW_COLLECTIONS, *KNOWLEDGE_COLLECTIONS, *MATCHING_COLLECTIONS, REQUESTS),
+            )
         )
         schema = PlatformSchema()
         secrets = open_secret_box(
@@ -93,11 +100,14 @@ async def open_services(settings: Settings, page: PageConfig) -> AsyncGenerator[
             keeper=keeper,
             revisions=serving,
             explainer=serving,
-            usage=flow_usage(flows, describing),
+            usage=AllUsage(flow_usage(flows, describing), RuleUsage(store, describing)),
             now=lambda: datetime.now(UTC),
         )
         knowledge = await stack.enter_async_context(open_knowledge(settings, store, secrets))
-        use_cases = UseCaseServices(resources=resources, flows=flows, knowledge=knowledge)
+        matching = await stack.enter_async_context(
+            open_matching(settings, store, lambda: serving.graph, engine)
+        )
+        use_cases = UseCaseServices(resources=resources, flows=flows, knowledge=knowledge, matching=matching)
         services = Services(
             settings=settings,
             store=store,

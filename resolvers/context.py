@@ -6,6 +6,7 @@ from engine.access import Principal
 from resolvers.flows.services import FlowServices
 from resolvers.knowledge.services import KnowledgeServices
 from resolvers.loaders import Loaders
+from resolvers.matching.services import MatchingServices
 from resolvers.resources.services import ResourceServices
 from resolvers.services import UseCaseServices
 
@@ -20,6 +21,7 @@ class Context:
     resources: ResourceServices
     flows: FlowServices
     knowledge: KnowledgeServices
+    matching: MatchingServices
     loaders: Loaders
     idempotency_key: str | None = None
     languages: tuple[str, ...] = ()
@@ -38,6 +40,7 @@ def open_context(
         resources=services.resources,
         flows=services.flows,
         knowledge=services.knowledge,
+        matching=services.matching,
         loaders=Loaders(services.knowledge.store, services.knowledge.feed),
         idempotency_key=idempotency_key,
         languages=languages,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from resolvers.flows.services import FlowServices
 from resolvers.knowledge.services import KnowledgeServices
+from resolvers.matching.services import MatchingServices
 from resolvers.resources.services import ResourceServices
 
 
@@ -12,3 +13,4 @@ class UseCaseServices:
     resources: ResourceServices
     flows: FlowServices
     knowledge: KnowledgeServices
+    matching: MatchingServices

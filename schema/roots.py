@@ -10,17 +10,19 @@ from schema.flows.trials import FlowTrialsQuery
 from schema.identity import IdentityQuery
 from schema.knowledge.mutation import KnowledgeMutation
 from schema.knowledge.query import KnowledgeQuery
+from schema.matching.mutation import MatchingMutation
+from schema.matching.query import MatchingQuery
 from schema.resources.mutation import ResourcesMutation
 from schema.resources.query import ResourcesQuery
 
 
 @strawberry.type
-class Query(ResourcesQuery, FlowsQuery, FlowTrialsQuery, KnowledgeQuery, IdentityQuery):
+class Query(ResourcesQuery, FlowsQuery, FlowTrialsQuery, KnowledgeQuery, MatchingQuery, IdentityQuery):
     pass
 
 
 @strawberry.type
-class Mutation(ResourcesMutation, FlowsMutation, FlowMigrationsMutation, KnowledgeMutation):
+class Mutation(ResourcesMutation, FlowsMutation, FlowMigrationsMutation, KnowledgeMutation, MatchingMutation):
     pass
 
 

@@ -19,6 +19,7 @@ from kb_index.matching.slots import (
     both,
     count,
     drop_slot,
+    holds_slot,
     members_of,
     slots_of,
     union,
@@ -57,6 +58,7 @@ class RuleIndex:
         self.columns: dict[str, Column] = {}
         self._classes: dict[tuple[int, int], Slots] = {}  # by the first two parts of a rank
         self._order: list[tuple[int, int]] = []  # the classes that there are, sorted
+        self.revision = 0  # what was found before a change says nothing after it
         self._rules: dict[str, tuple[Rule, tuple[int, ...]]] = {}
         self._at: list[tuple[Rule, int] | None] = []  # by slot: the rule and the number of its condition
         self._free: list[int] = []
@@ -92,6 +94,7 @@ class RuleIndex:
         entry = self._rules.pop(rule, None)
         if entry is None:
             return
+        self.revision += 1
         gone, slots = entry
         for slot, condition in zip(slots, gone.conditions, strict=True):
             self._drop(slot, gone, condition)
@@ -105,6 +108,12 @@ class RuleIndex:
     def best(self, look: Look, *, limit: int) -> list[Found]:
         """The rules that hold, in their order, cut in that order."""
         return self._ranked(look.held, look.scores, limit)
+
+    def alternatives(self, look: Look, rule: str) -> list[Found]:
+        """The conditions of one rule that hold, the best first."""
+        slots = [slot for slot in self._rules[rule][1] if holds_slot(look.held, slot)]
+        found = [self._found(slot, self.at(slot)[1], look.scores.get(slot, 1.0)) for slot in slots]
+        return sorted(found, key=lambda one: (one.rank, one.condition))
 
     def nearest(self, look: Look, *, limit: int) -> list[Found]:
         """Rules that miss one dimension, in the order they would have."""
@@ -203,12 +212,13 @@ class RuleIndex:
             equals = both(look.possible, self._classes.get(above[:2], {}))
             closer = (slot for slot in members_of(equals) if -look.scores.get(slot, 1.0) < above.text_score)
             ahead.append(slots_of(closer))
-        own = slots_of(self._rules[above.rule][1])
+        own = slots_of(self._rules[above.rule][1]) if above.rule in self._rules else {}
         return without(both(look.possible, union(ahead)), own) if ahead else {}
 
     # ------------------------------------------------------------------ changing
     def _put(self, rule: Rule) -> None:
         self.remove(rule.id)
+        self.revision += 1
         slots = tuple(self._add(rule, number) for number in range(len(rule.conditions)))
         self._rules[rule.id] = (rule, slots)
 

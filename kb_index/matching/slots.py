@@ -23,6 +23,11 @@ def drop_slot(slots: Slots, slot: int) -> None:
         slots.pop(chunk, None)
 
 
+def holds_slot(slots: Slots, slot: int) -> bool:
+    chunk, bit = divmod(slot, CHUNK_BITS)
+    return bool(slots.get(chunk, 0) >> bit & 1)
+
+
 def slots_of(members: Iterable[int]) -> Slots:
     slots: Slots = {}
     for slot in members:

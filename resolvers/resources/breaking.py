@@ -12,6 +12,7 @@ from resolvers.resources.changes import SchemaChange
 from resolvers.resources.drafts import Draft
 from resolvers.resources.touched import fields_about, touched_fields
 
+BREAKING = ("BREAKS_FLOW", "BREAKS_RULE")
 MAX_AUDITED = 20  # broken places that a version's reason names
 
 
@@ -46,7 +47,7 @@ async def with_users(
 
 def audited_reason(draft: Draft, problems: Sequence[Problem]) -> str | None:
     """The publisher's reason, and after it what was broken knowingly."""
-    broken = sorted({problem.path or "" for problem in problems if problem.code == "BREAKS_FLOW"})
+    broken = sorted({problem.path or "" for problem in problems if problem.code in BREAKING})
     if not broken:
         return draft.reason
     more = f" and {len(broken) - MAX_AUDITED} more" if len(broken) > MAX_AUDITED else ""
@@ -63,7 +64,5 @@ def _told(problem: Problem, draft: Draft, *, forced: bool) -> Problem:
         return told
     if forced:
         return replace(told, severity=Severity.WARNING)
-    hint = (
-        "keep what it uses, or deploy the flow without it first; an admin may publish with force and a reason"
-    )
+    hint = "keep what it uses, or change the flow or rule first; an admin may publish with force and a reason"
     return replace(told, suggestion=hint)

@@ -4,8 +4,10 @@ A flow's operations run as its unit's service principal, for the instance's owne
 serves at that moment.
 """
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from typing import cast
 
 import orjson
 
@@ -46,12 +48,10 @@ class GraphResources:
         idempotency_key: str | None = None,
     ) -> JsonObject:
         try:
-            operation = self._graph().operation(EVERYTHING, call.query, None)
-            caller = self._caller(on_behalf, idempotency_key)
-            response = await execute_operation(self._engine, operation, variables, caller)
+            body = await self._respond(call, variables, on_behalf, idempotency_key)
         except OperationRefused as refused:
             raise CallFailed(code=refused.code, message=str(refused), retryable=False) from refused
-        return _data_of(orjson.loads(response.body))
+        return _data_of(body)
 
     async def read(
         self, calls: Mapping[str, tuple[Call, JsonObject]], *, on_behalf: OnBehalf
@@ -64,6 +64,50 @@ class GraphResources:
         given = merged.variables_of({name: variables for name, (_, variables) in calls.items()})
         data = await self.run(Call(query=merged.text), given, on_behalf=on_behalf)
         return merged.split(data)
+
+    async def read_each(
+        self, calls: Mapping[str, tuple[Call, JsonObject]], *, on_behalf: OnBehalf
+    ) -> Mapping[str, JsonObject | CallFailed]:
+        """One operation for all: each query's data, or why there is none.
+
+        Where a failed query takes the data of others with it, or all together are too large for an operation,
+        those are asked again.
+        """
+        if not calls:
+            return {}
+        merged = self._merge({name: call.query for name, (call, _) in calls.items()})
+        given = merged.variables_of({name: variables for name, (_, variables) in calls.items()})
+        try:
+            body = await self._respond(Call(query=merged.text), given, on_behalf, None)
+        except OperationRefused as refused:
+            return await self._read_halves(calls, refused, on_behalf)
+        failed = _failures(body, merged)
+        data = body.get("data")
+        if isinstance(data, dict):
+            return {**merged.split(cast("JsonObject", data)), **failed}
+        rest = {name: call for name, call in calls.items() if name not in failed}
+        if len(rest) == len(calls):
+            return dict.fromkeys(calls, _failure_of(_errors_of(body)[0]))
+        return {**await self.read_each(rest, on_behalf=on_behalf), **failed}
+
+    async def _read_halves(
+        self, calls: Mapping[str, tuple[Call, JsonObject]], refused: OperationRefused, on_behalf: OnBehalf
+    ) -> Mapping[str, JsonObject | CallFailed]:
+        names = list(calls)
+        if len(names) == 1:
+            return {names[0]: CallFailed(code=refused.code, message=str(refused), retryable=False)}
+        half = len(names) // 2
+        parts = ({name: calls[name] for name in some} for some in (names[:half], names[half:]))
+        results = await asyncio.gather(*(self.read_each(part, on_behalf=on_behalf) for part in parts))
+        return {name: result for part in results for name, result in part.items()}
+
+    async def _respond(
+        self, call: Call, variables: JsonObject, on_behalf: OnBehalf, idempotency_key: str | None
+    ) -> dict[str, object]:
+        operation = self._graph().operation(EVERYTHING, call.query, None)
+        caller = self._caller(on_behalf, idempotency_key)
+        response = await execute_operation(self._engine, operation, variables, caller)
+        return orjson.loads(response.body)
 
     def _merge(self, queries: Mapping[str, str]) -> Merged:
         key = tuple(queries.items())
@@ -98,18 +142,37 @@ def describe_call(graph: Graph, call: Call, *, units: Collection[str] = ()) -> C
 
 
 def _data_of(body: dict[str, object]) -> JsonObject:
-    errors = body.get("errors")
-    if isinstance(errors, list) and errors:
-        first: dict[str, object] = errors[0]
-        extensions = first.get("extensions")
-        facts: dict[str, object] = extensions if isinstance(extensions, dict) else {}
-        raise CallFailed(
-            code=str(facts.get("code", "INTERNAL")),
-            message=str(first.get("message")),
-            retryable=bool(facts.get("retryable", False)),
-        )
+    errors = _errors_of(body)
+    if errors:
+        raise _failure_of(errors[0])
     data = body.get("data")
-    return data if isinstance(data, dict) else {}
+    return cast("JsonObject", data) if isinstance(data, dict) else {}
+
+
+def _failures(body: dict[str, object], merged: Merged) -> dict[str, CallFailed]:
+    """Of each query that had an error, the first."""
+    found: dict[str, CallFailed] = {}
+    for error in _errors_of(body):
+        path = error.get("path")
+        query = merged.query_of(str(path[0])) if isinstance(path, list) and path else None
+        if query is not None:
+            found.setdefault(query, _failure_of(error))
+    return found
+
+
+def _errors_of(body: dict[str, object]) -> list[dict[str, object]]:
+    errors = body.get("errors")
+    return cast("list[dict[str, object]]", errors) if isinstance(errors, list) else []
+
+
+def _failure_of(error: dict[str, object]) -> CallFailed:
+    extensions = error.get("extensions")
+    facts = cast("dict[str, object]", extensions) if isinstance(extensions, dict) else {}
+    return CallFailed(
+        code=str(facts.get("code", "INTERNAL")),
+        message=str(error.get("message")),
+        retryable=bool(facts.get("retryable", False)),
+    )
 
 
 def _no_platform() -> object:

@@ -45,6 +45,11 @@ class Merged:
             if name in self.declared[query]
         }
 
+    def query_of(self, key: str) -> str | None:
+        """Whose a response key is."""
+        query = key.partition(_SEPARATOR)[0]
+        return query if query in self.declared else None
+
     def split(self, data: JsonObject) -> dict[str, JsonObject]:
         results: dict[str, dict[str, object]] = {query: {} for query in self.declared}
         for key, value in data.items():

@@ -22,10 +22,14 @@ from resolvers.flows.services import FlowServices
 from resolvers.flows.usage import Describe, FlowUsage
 from resolvers.idempotency import REQUESTS
 from resolvers.knowledge.services import KnowledgeServices
+from resolvers.matching.records import MATCHING_COLLECTIONS
+from resolvers.matching.services import MatchingServices
+from resolvers.matching.usage import RuleUsage
 from resolvers.ports import FEED_KEPT
 from resolvers.resources.catalog import CatalogKeeper
 from resolvers.resources.records import COLLECTIONS
 from resolvers.resources.services import ResourceServices
+from resolvers.resources.using import AllUsage
 from resolvers.services import UseCaseServices
 from schema.executable import PlatformSchema
 from schema.flows.graph import describe_call
@@ -35,6 +39,7 @@ from tests.platform.callers import LOCAL
 from tests.resolvers.flows.world import COLLECTIONS as FLOW_COLLECTIONS
 from tests.resolvers.flows.world import Upstream, make_world
 from tests.resolvers.knowledge.services import KNOWLEDGE_COLLECTIONS, open_knowledge
+from tests.resolvers.matching.services import open_matching
 from tests.servers.document_stores import Store, StoreData, sqlite_data
 
 START = datetime(2126, 11, 23, 8, tzinfo=UTC)  # stores forget by the real clock: nothing here is past
@@ -116,10 +121,16 @@ class OpenPlatform:
     services: ResourceServices
     flows: FlowServices
     knowledge: KnowledgeServices
+    matching: MatchingServices
     upstream: Upstream
 
     def context(self, principal: Principal = LOCAL, *, idempotency_key: str | None = None) -> Context:
-        services = UseCaseServices(resources=self.services, flows=self.flows, knowledge=self.knowledge)
+        services = UseCaseServices(
+            resources=self.services,
+            flows=self.flows,
+            knowledge=self.knowledge,
+            matching=self.matching,
+        )
         return open_context(principal, services, idempotency_key=idempotency_key)
 
     async def execute(
@@ -153,7 +164,7 @@ async def open_platform(
     """A worker with its keys in the folder, on this store; without one, on a SQLite file in the folder."""
     secrets = open_secret_box(folder)
     data = data or sqlite_data(folder / "paifang.db")
-    collections = (*COLLECTIONS, *FLOW_COLLECTIONS, *KNOWLEDGE_COLLECTIONS, REQUESTS)
+    collections = (*COLLECTIONS, *FLOW_COLLECTIONS, *KNOWLEDGE_COLLECTIONS, *MATCHING_COLLECTIONS, REQUESTS)
     async with data.open(*collections, feed_kept=feed_kept) as store:
         keeper = CatalogKeeper(store, secrets, PLATFORM)
         revisions = ServedRevisions(keeper.catalog.registry)
@@ -166,15 +177,21 @@ async def open_platform(
             keeper=keeper,
             revisions=revisions,
             explainer=OnePlan(),
-            usage=FlowUsage(store, flows.deployments, flows.parts, describing),
+            usage=AllUsage(
+                FlowUsage(store, flows.deployments, flows.parts, describing), RuleUsage(store, describing)
+            ),
             now=Clock(start),
         )
-        async with open_knowledge(folder, store, secrets, services.now) as knowledge:
+        async with (
+            open_knowledge(folder, store, secrets, services.now) as knowledge,
+            open_matching(store, graph, services.now) as matching,
+        ):
             yield OpenPlatform(
                 store=store,
                 revisions=revisions,
                 services=services,
                 flows=flows,
                 knowledge=knowledge,
+                matching=matching,
                 upstream=graph,
             )

@@ -14,7 +14,7 @@ from engine.flow.formats import ModelFormat, import_model
 from engine.flow.instance import DeploymentId, InstanceId, TaskId, Variables, task_id
 from engine.flow.model import Call, CallActivity, JsonObject
 from engine.flow.parts import FlowParts
-from engine.flow.ports import CallType, Deployment, OnBehalf
+from engine.flow.ports import CallFailed, CallType, Deployment, OnBehalf
 from engine.flow.runtime import Asking, Commit, DeployedFlows, FlowRuntime, Rollback, Running, Start, Taken
 from resolvers.flows.deployments import Deployments
 from resolvers.flows.instances import HISTORY, INSTANCES, MESSAGES, Instances
@@ -59,6 +59,8 @@ class Upstream:
         default_factory=list[tuple[str, JsonObject, str | None]]
     )
 
+    operations: list[int] = field(default_factory=list[int])  # of reads at once: how many queries each had
+
     def describe(self, call: Call, *, units: Collection[str] = ()) -> CallType:
         return CallType(
             mutation=call.query.startswith("mutation"), variables={}, result=ANY, uses=frozenset()
@@ -77,6 +79,18 @@ class Upstream:
             name: await self.run(call, variables, on_behalf=on_behalf)
             for name, (call, variables) in calls.items()
         }
+
+    async def read_each(
+        self, calls: Mapping[str, tuple[Call, JsonObject]], *, on_behalf: OnBehalf
+    ) -> Mapping[str, JsonObject | CallFailed]:
+        self.operations.append(len(calls))
+        results: dict[str, JsonObject | CallFailed] = {}
+        for name, (call, variables) in calls.items():
+            try:
+                results[name] = await self.run(call, variables, on_behalf=on_behalf)
+            except CallFailed as failed:
+                results[name] = failed
+        return results
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
