@@ -1,11 +1,13 @@
 """The page of a flow in a real Chromium, on the demo: its procedures are driven to their ends by hand."""
 
+import json
 from collections.abc import Iterator
 
 import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.resolvers.flows.models import call, chain
 from tests.servers.browser import browser, context
 from tests.servers.demo import Demo, run_demo
 
@@ -321,6 +323,39 @@ def test_a_task_is_claimed_and_released(demo: Demo, context: BrowserContext) -> 
     ask_as(page, "agent")
     page.get_by_role("button", name="Release").click()
     expect(page.get_by_role("button", name="Claim")).to_be_visible()
+
+
+def test_a_call_that_failed_is_tried_again_by_who_may(demo: Demo, context: BrowserContext) -> None:
+    deploy_failing(demo, context)
+    page = open_flow(context, demo, "hopeless-refund", persona="agent")
+    failed = page.get_by_role("alert").filter(has_text="UPSTREAM")
+    expect(failed).to_be_visible()
+    expect(page.get_by_role("button", name="Try again")).to_be_hidden()
+    before = calls_of(demo, "POST /pay/v1/refunds")
+    ask_as(page, "supervisor")
+    page.get_by_role("button", name="Try again").click()
+    expect(failed).to_be_visible()
+    page.wait_for_function("document.querySelector('.alert button')?.disabled === false")
+    assert calls_of(demo, "POST /pay/v1/refunds") == before + 1
+
+
+def deploy_failing(demo: Demo, context: BrowserContext) -> None:
+    """A flow of the unit care that refunds an order which does not exist."""
+    page = context.new_page()
+    page.goto(f"{demo.url}/flows/run/bike-lock")
+    config = json.loads(page.locator("#page-config").text_content() or "")
+    token = next(one["token"] for one in config["personas"] if one["name"] == "engineer")
+    refund = 'mutation { returnFee(input: { orderId: "R0", amountCents: 1, reason: "no" }) { id } }'
+    model = {"model": chain(call("refund", refund))}
+    given = {"key": "hopeless-refund", "unit": "care", "model": model}
+    for query, variables in (
+        ("mutation Save($input: SaveFlowInput!) { saveFlow(input: $input) { key } }", {"input": given}),
+        ('mutation Deploy { deployFlow(input: { key: "hopeless-refund" }) { id } }', {}),
+    ):
+        body = {"query": query, "variables": variables}
+        headers = {"authorization": f"Bearer {token}"}
+        answer = httpx.post(f"{demo.url}/graphql", json=body, headers=headers).json()
+        assert "errors" not in answer, answer["errors"]
 
 
 def test_who_may_not_read_the_flow_sees_a_title_all_the_same(demo: Demo, context: BrowserContext) -> None:
