@@ -10,6 +10,7 @@ from gateway.http.messages import HttpRequest, unpack
 from gateway.http.negotiation import BadRequest, Parameters, read_get, read_post
 from schema.operation import OperationRefused
 
+LONGER = 8  # times as long as sent is no JSON that is written again: 1e15 becomes 1000000000000000.0
 MAX_REMEMBERED, REMEMBERED_BYTES = 1_000, 4_096  # bodies kept as they were read, and how long they are
 
 
@@ -48,12 +49,22 @@ class ParameterReader:
         if parameters is None:
             body = unpack(raw, key[1], self._options.body_bytes)
             parameters = read_post(key[0], body)
-            self.check_size(parameters)
+            if not parameters.variables or self._may_exceed(body):
+                self.check_size(parameters)
             if not parameters.variables and len(raw) <= REMEMBERED_BYTES:
                 if len(self._read_before) >= MAX_REMEMBERED:
                     self._read_before.clear()
                 self._read_before[key] = parameters
         return parameters
+
+    def _may_exceed(self, body: bytes) -> bool:
+        """Whether anything in a body could be beyond a limit: of most, two counts show that nothing is."""
+        options = self._options
+        longest = len(body) * LONGER
+        brackets = body.count(b"{") + body.count(b"[")
+        return (
+            longest > min(options.query_bytes, options.variables_bytes) or brackets > options.variables_depth
+        )
 
     def check_size(self, parameters: Parameters) -> None:
         """Raises OperationRefused for a document or variables beyond the limits."""
