@@ -13,7 +13,7 @@ from kb_index.analysis import Analysis, analyse, surfaces
 from kb_index.edition import Edition
 from kb_index.folding import fingerprint
 
-VERSION = 1  # of what this file writes
+VERSION = 2  # of what this file writes
 
 QUESTION = "question"  # documents of one question each
 ARTICLE = "article"  # documents of all that an article says
@@ -108,8 +108,6 @@ def _whole(edition: Edition, questions: list[Analysis]) -> Document:
     document = _document(edition, Card(ARTICLE, edition.article, edition.revision, edition.question), terms)
     _add_all(document, "pinned", map(fingerprint, edition.pinned_for))
     _add_all(document, "surface", surfaces(body[:MAX_TEXT_CHARS]))
-    _add_all(document, "category", paths_of(edition.category))
-    _add_all(document, "tag", edition.tags)
     return document
 
 
@@ -139,6 +137,8 @@ def _document(edition: Edition, card: Card, terms: Analysis) -> Document:
     document.add_text(f"{card.part}_grams", " ".join(terms.grams))
     document.add_text("kind", edition.kind)
     document.add_text("unit", edition.unit)
+    _add_all(document, "category", paths_of(edition.category))
+    _add_all(document, "tag", edition.tags)
     _add_all(document, "channel", edition.channels or (FOR_ALL,))
     _add_all(document, "audience", edition.audiences or (FOR_ALL,))
     for name, values in edition.dimensions.items():

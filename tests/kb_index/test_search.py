@@ -105,6 +105,14 @@ def test_kinds_tags_categories_and_pages_narrow(base: IndexReader) -> None:
     assert articles(first) + articles(rest) == articles(ask(base, everything))
 
 
+def test_the_same_question_is_certain_within_a_tag_and_a_category_too(tmp_path: Path) -> None:
+    reader = built(tmp_path, [edition("a", "押金多久到账", category=("fees", "deposit"), tags=("money",))])
+    by_tag = ask(reader, "押金多久到账？", tags=("money",))
+    by_category = ask(reader, "押金多久到账？", category=("fees",))
+    for found in (by_tag, by_category):
+        assert (found.confidence, found.hits[0].matched) == (1.0, "押金多久到账")
+
+
 def test_attributes_narrow(tmp_path: Path) -> None:
     base = built(
         tmp_path,
