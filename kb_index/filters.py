@@ -1,6 +1,6 @@
 """Which documents a caller's eyes may see, as a query that scores nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
 
 from tantivy import FieldType, Occur, Schema, Searcher
@@ -10,25 +10,36 @@ from kb_index.asking import Query
 from kb_index.edition import Sight
 from kb_index.fields import BOUNDED, FOR_ALL, OPEN, micros, path_text, value_text
 
+MAX_VALUES = 1_000  # of a field that are listed once for a state of the index
+
 Clause = tuple[Occur, Node]
 
 
 class Filters:
-    """Builds the filters of one searcher; it must know which dimensions any document is for."""
+    """Builds the filters of one searcher; it must know which dimensions any document is for.
+
+    A filter costs as much as half the terms of a question: one that every document passes is left out.
+    """
 
     def __init__(self, schema: Schema, searcher: Searcher) -> None:
         self._schema = schema
         self._dimensions = tuple(name for name, _ in searcher.terms_with_prefix("dimension", ""))
+        self._values = {
+            field: {value for value, _ in searcher.terms_with_prefix(field, "", None, MAX_VALUES)}
+            for field in ("window", "unit", "channel", "audience")
+        }
 
     def of_sight(self, sight: Sight) -> list[Clause]:
         """Clauses that hold for exactly what may be seen."""
-        clauses = [(Occur.Must, self._window(sight.at))]
+        clauses: list[Clause] = []
+        if not self._all_within("window", {OPEN}):
+            clauses.append((Occur.Must, self._window(sight.at)))
         if sight.units is not None:
-            clauses.append((Occur.Must, self.any_of("unit", sight.units)))
+            clauses += self._one_of("unit", sight.units)
         if sight.channels is not None:
-            clauses.append((Occur.Must, self.any_of("channel", {FOR_ALL, *sight.channels})))
+            clauses += self._one_of("channel", {FOR_ALL, *sight.channels})
         if sight.audiences is not None:
-            clauses.append((Occur.Must, self.any_of("audience", {FOR_ALL, *sight.audiences})))
+            clauses += self._one_of("audience", {FOR_ALL, *sight.audiences})
         return clauses + self._dimension_clauses(sight)
 
     def of_query(self, query: Query) -> list[Clause]:
@@ -51,6 +62,14 @@ class Filters:
     def any_of(self, field: str, values: Iterable[str]) -> Node:
         """Nothing where there are no values."""
         return silent(either([Node.term_query(self._schema, field, one, "basic") for one in sorted(values)]))
+
+    def _one_of(self, field: str, values: Set[str]) -> list[Clause]:
+        return [] if self._all_within(field, values) else [(Occur.Must, self.any_of(field, values))]
+
+    def _all_within(self, field: str, values: Set[str]) -> bool:
+        """Whether no document has another value; unknown where there are too many to list."""
+        known = self._values[field]
+        return len(known) < MAX_VALUES and known <= values
 
     def _dimension_clauses(self, sight: Sight) -> list[Clause]:
         """What is for other values than those named; and what is for values of one that is not named."""

@@ -81,7 +81,7 @@ class Search:
         )
 
     def _documents(self, asked: Node, clauses: Sequence[Clause]) -> Documents:
-        query = Node.boolean_query([(Occur.Must, asked), *clauses])
+        query = Node.boolean_query([(Occur.Must, asked), *clauses]) if clauses else asked
         depth = DEPTH
         while True:
             found = self._searcher.search(query, depth, count=False).hits
