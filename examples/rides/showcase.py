@@ -23,6 +23,10 @@ FLOW_PAGES = {  # those that people begin, and as whom
     "lost-property": "ask as agent",
 }
 FLOWS_UNIT = "care"  # whose agents work on them
+CASE = {  # somebody in the app, in front of a bike that can be ridden
+    "question": "扫码没反应",
+    "dimensions": {"product": "bike", "city": "GZ", "bikeId": "B100034"},
+}
 FIRST_COMMIT = {"phone": "18600422060"}  # fits the first form of fee-dispute
 
 
@@ -100,11 +104,19 @@ def read_model(key: str) -> dict[str, object]:
     return cast(dict[str, object], json.loads(_read(f"flows/{key}.json")))  # our own file, tested
 
 
-def read_search() -> LookUp:
-    return LookUp(
-        title="查知识 · Search the knowledge",
-        query=_read("queries/search.graphql"),
-        variables={"search": {"query": "扫码没反应，车打不开", "first": 3}},
+def read_finding() -> tuple[LookUp, ...]:
+    """Search the knowledge, and match what is known of a case: a tab each."""
+    return (
+        LookUp(
+            title="查知识 · Search the knowledge",
+            query=_read("queries/search.graphql"),
+            variables={"search": {"query": "扫码没反应，车打不开", "first": 3}},
+        ),
+        LookUp(
+            title="配方案 · Match solutions",
+            query=_read("queries/match.graphql"),
+            variables={"case": CASE},
+        ),
     )
 
 

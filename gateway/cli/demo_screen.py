@@ -30,11 +30,26 @@ STEPS = (  # of one flow, each with what to say of it; $task is the task that th
         "mutation($task: ID!) { rollbackTask(input: {taskId: $task}) { tasks { id name form { values } } } }",
     ),
 )
-SEARCH = """
-{ searchKnowledge(input: {query: "扫码没反应，车打不开", first: 3}) {
-  hits { score article { question } answer { body flowKey } }
-} }
-"""
+KNOWN = '{product: "bike", city: "GZ", bikeId: "B100034"}'
+FINDING = (  # as the user in the app; $case is the case that the match made
+    (
+        "Search: ask as people type, in Chinese or English. The answer is the one for the app.",
+        '{ searchKnowledge(input: {query: "扫码没反应，车打不开", first: 3}) '
+        "{ hits { score article { question } answer { body flowKey } } } }",
+    ),
+    (
+        "Match: what was said, and what is known. A rule reads the bike: it can be ridden, so a flow it is.",
+        f'{{ matchSolutions(input: {{question: "扫码没反应", dimensions: {KNOWN}}}) '
+        "{ caseId solutions { score rule { name } items "
+        "{ ... on FlowItem { flowKey variables } ... on ArticleItem { article { question } } } } } }",
+    ),
+    (
+        "Start that flow with those variables, in the same case: what is known is not asked again.",
+        'mutation($case: String) { startFlow(input: {flowKey: "bike-lock", caseId: $case, '
+        'variables: {bikeId: "B100034", problem: "WONT_UNLOCK"}}) { tasks { id name } } }',
+    ),
+)
+CASE_ID = """| tee /dev/stderr | grep -o '"caseId":"[^"]*"' | cut -d'"' -f4"""
 TASK_ID = (
     """| tee /dev/stderr | grep -o '"id":"[^"]*\\.[^"]*"' | cut -d'"' -f4"""  # of the only task in an answer
 )
@@ -82,11 +97,14 @@ class Screen:
         return "\n".join(lines)
 
     def _finding(self) -> str:
-        return (
-            "Search what the company knows, in the tab `SearchKnowledge`; or here:\n\n"
-            "  # As people type, in Chinese or English. The answer is the one for a user in the app.\n"
-            f"  {self._curl(SEARCH, FINDER)}"
-        )
+        """From what somebody says to the flow that helps; each line is pasted after the one before."""
+        (search, searching), (match, matching), (start, starting) = FINDING
+        started = self._curl(starting, FINDER, {"case": "CASE"}).replace('"CASE"', """"'"$CASE"'\"""")
+        lines = ["Find what helps, in the tabs `SearchKnowledge` and `MatchSolutions`; or here:"]
+        lines += ["", f"  # {search}", f"  {self._curl(searching, FINDER)}"]
+        lines += ["", f"  # {match}", f"  CASE=$({self._curl(matching, FINDER)} {CASE_ID})"]
+        lines += ["", f"  # {start}", f"  {started}"]
+        return "\n".join(lines)
 
     def _flows(self) -> str:
         site = self.url.removesuffix("/graphql")

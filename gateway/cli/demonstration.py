@@ -13,10 +13,10 @@ from examples.rides.personas import PERSONAS
 from examples.rides.showcase import (
     FLOWS_UNIT,
     read_driving,
+    read_finding,
     read_flows,
     read_look_ups,
     read_modules,
-    read_search,
 )
 from gateway.cli.demo_library import load_library
 from gateway.cli.demo_screen import Screen
@@ -148,7 +148,7 @@ def page_of(tokens: Mapping[str, str]) -> PageConfig:
     return PageConfig(
         tabs=tuple(
             LookUp(title=tab.title, query=tab.query, variables=tab.variables)
-            for tab in (*read_look_ups(), read_search(), read_driving())
+            for tab in (*read_look_ups(), *read_finding(), read_driving())
         ),
         personas=tuple(
             Persona(name=persona.name, description=persona.description, token=tokens[persona.name])

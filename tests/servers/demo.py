@@ -45,9 +45,10 @@ class Demo:
         return "\n".join(re.findall(r"^  ((?:TASK=|curl ).*)$", part, re.MULTILINE)[:3])
 
     @property
-    def search(self) -> str:
-        """The line that searches."""
-        return next(line for line in self.lines_to_paste if "searchKnowledge" in line)
+    def finding_steps(self) -> list[str]:
+        """The lines that search, match, and start the flow that was found."""
+        part = self.screen.partition("`MatchSolutions`; or here:")[2]
+        return re.findall(r"^  ((?:CASE=|curl ).*)$", part, re.MULTILINE)[:3]
 
     @property
     def folder(self) -> Path:

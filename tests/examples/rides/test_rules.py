@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import GraphQLSchema, parse, validate
+from graphql import GraphQLSchema, build_schema, coerce_input_value, is_input_type, parse, validate
 
 from engine.expr import ANY, compile_expression
 from examples.rides.library import CATEGORIES, KNOWLEDGE_UNIT, read_articles, read_rules
@@ -13,6 +14,7 @@ from examples.rides.rows import OrderState, Rows
 from examples.rides.showcase import FLOW_PAGES, read_model, read_modules
 from tests.merged_sdl import merge_modules
 
+ROOT = Path(__file__).parents[3]
 CHANNELS = {"app", "web", "hotline", "im", "bot"}
 DIMENSIONS = {"city", "product", "orderStatus", "orderAmount", "region", "channel", "userLevel"}
 KNOWN = {*DIMENSIONS, "orderId", "bikeId"}  # what an expression may ask of `dims`
@@ -55,6 +57,14 @@ def test_there_are_thirty_rules_of_names_of_their_own_in_the_unit_of_the_article
     for unique in ("id", "name"):
         assert len({rule[unique] for rule in rules}) == len(rules)
     assert {rule["unit"] for rule in _rules()} == {KNOWLEDGE_UNIT}
+
+
+def test_every_rule_is_one_by_the_contract() -> None:
+    schema = build_schema((ROOT / "schema.graphql").read_text(encoding="utf-8"))
+    type_ = schema.type_map["MatchRuleInput"]
+    assert is_input_type(type_)
+    for rule in _rules():
+        coerce_input_value(rule, type_)  # raises where a field is unknown, missing or of another type
 
 
 def test_every_answer_is_an_article_a_flow_or_a_text_that_exists() -> None:
