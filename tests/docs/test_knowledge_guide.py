@@ -1,0 +1,39 @@
+"""docs/knowledge.md: its examples run one after the other and give what it says; its codes are known."""
+
+import asyncio
+import json
+import re
+from pathlib import Path
+
+from gateway.errors import CODES
+from resolvers.knowledge.exchange import NAMES
+from tests.platform.callers import RIDES_AGENT
+from tests.resolvers.knowledge.desk import EDITOR, USER, open_desk
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "knowledge.md").read_text(encoding="utf-8")
+EXAMPLE = re.compile(r"^```graphql as (\w+)\n(.*?)^```\n```json\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+CALLERS = {"editor": EDITOR, "user": USER, "agent": RIDES_AGENT}
+
+
+def test_the_examples_give_what_the_guide_says(tmp_path: Path) -> None:
+    examples = EXAMPLE.findall(GUIDE)
+    assert len(examples) == GUIDE.count("```graphql")
+
+    async def run() -> None:
+        async with open_desk(tmp_path) as desk:
+            for caller, text, told in examples:
+                result = await desk.platform.execute(text, principal=CALLERS[caller])
+                assert result.errors is None, result.errors
+                assert result.data == json.loads(told)
+                knowledge = desk.platform.knowledge
+                await knowledge.index.reach(await knowledge.feed.position(), wait_s=10)
+
+    asyncio.run(run())
+
+
+def test_what_the_guide_names_is_there() -> None:
+    codes = set(re.findall(r"`([A-Z]+_[A-Z_]+)`", GUIDE)) - {"ZERO_RESULTS", "LOW_CONFIDENCE"}
+    assert codes <= CODES.keys()
+    table = GUIDE.partition("| `kind` |")[2].partition("\n\n")[0]
+    named = set(re.findall(r"`(\w+)`", "`kind`" + table))
+    assert set(NAMES) - {"id", "expectedRevision", "unit"} <= named
