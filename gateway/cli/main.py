@@ -25,6 +25,7 @@ COMMANDS = {
     "import": "Make modules from descriptions of APIs.",
     "knowledge": "Take articles in, and give them out.",
     "reindex": "Make the search index anew.",
+    "doctor": "Probe every source and say what is wrong.",
     "explain": "Print the calls an operation would make.",
     "token": "Print a token for development.",
     "export-schema": "Print the platform's API as SDL.",
