@@ -202,9 +202,12 @@ def _highlight(context: Context, view: ArticleView, matched: str | None, questio
 def choose_answer(
     context: Context, view: ArticleView, scope: Scope, *, question: str
 ) -> ArticleAnswer | None:
-    """The one for the caller's channel before one for all, in its language before one in none."""
+    """The one for the caller's channel before one for all, in its language before one in none.
+
+    A Chinese question is answered in Chinese; another as its sender reads, in English where nothing says so.
+    """
     channel = scope.channel or context.principal.channel
-    languages = [*(["zh"] if CHINESE.search(question) else []), *context.languages]
+    languages = ["zh", *context.languages] if CHINESE.search(question) else [*context.languages, "en"]
 
     def place(answer: ArticleAnswer) -> tuple[int, int]:
         on = 0 if answer.channel == channel else 1 if answer.channel is None else 2

@@ -130,6 +130,17 @@ async def test_the_answer_is_for_the_askers_channel_and_language(tmp_path: Path)
         assert list(told.values()) == ["for all", "in the app", "在应用里", "by phone"]
 
 
+async def test_a_question_in_english_is_answered_in_english_where_nothing_else_is_read(
+    tmp_path: Path,
+) -> None:
+    answers = [{"body": "退款", "language": "zh"}, {"body": "a refund", "language": "en"}]
+    async with open_desk(tmp_path) as desk:
+        await desk.publish("refund 退款", answers=answers)
+        for query, body in (("refund", "a refund"), ("退款", "退款")):
+            (hit,) = (await desk.search(query))["hits"]
+            assert hit["answer"]["body"] == body
+
+
 async def test_found_articles_come_in_pages_and_are_counted(tmp_path: Path) -> None:
     async with open_desk(tmp_path) as desk:
         for n in range(5):
