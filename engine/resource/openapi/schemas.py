@@ -1,6 +1,5 @@
 """One schema with everything that `$ref` and `allOf` bring into it: what a type is made of."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from engine.resource.openapi.references import Documents, Node
@@ -144,7 +143,3 @@ def _only_requires(node: Node) -> bool:
         and node.value.keys() <= {"required", "not", "type", "title", "description"}
         and "required" in node.value
     )
-
-
-def properties_of(flat: Flat) -> Iterator[tuple[str, list[Node]]]:
-    yield from flat.properties.items()
