@@ -120,6 +120,11 @@ def path_text(category: tuple[str, ...]) -> str:
     return "\x1f".join(category)
 
 
+def shown_path(text: str) -> str:
+    """A path as people read it, such as `parking/zones`; other values stay as they are."""
+    return text.replace("\x1f", "/")
+
+
 def value_text(name: str, value: object) -> str:
     return f"{name}\x1f{value}"
 

@@ -11,7 +11,7 @@ from kb_index import weights
 from kb_index.analysis import Analysis, analyse, words_of
 from kb_index.asking import MAX_FOUND, MAX_QUERY_CHARS, Counts, Found, Hit, Query
 from kb_index.correcting import correct
-from kb_index.fields import ARTICLE, QUESTION, Card
+from kb_index.fields import ARTICLE, QUESTION, Card, shown_path
 from kb_index.filters import Clause, Filters, either
 from kb_index.folding import fingerprint
 from kb_index.ranking import Ranked, fuse, put_first, rank, unfound
@@ -162,7 +162,10 @@ class Search:
     def _facets(self, asked: Node, clauses: Sequence[Clause]) -> Counts:
         query = Node.boolean_query([(Occur.Must, asked), *clauses])
         return {
-            name: dict(self._searcher.terms_with_prefix(field, "", query, MAX_FACETS))
+            name: {
+                shown_path(value): count
+                for value, count in self._searcher.terms_with_prefix(field, "", query, MAX_FACETS)
+            }
             for name, field in FACETS.items()
         }
 

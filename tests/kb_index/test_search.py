@@ -129,6 +129,7 @@ def test_facets_count_articles_when_they_are_asked_for(base: IndexReader) -> Non
     facets = ask(base, "退款 押金", facets=True).facets
     assert facets["kinds"] == {"QA": 1, "KNOWLEDGE": 1}
     assert facets["tags"] == {"money": 1}
+    assert facets["categories"]["fees/deposit"] == 1
 
 
 def test_a_question_of_any_length_is_bounded(base: IndexReader) -> None:
