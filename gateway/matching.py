@@ -10,6 +10,7 @@ from typing import NoReturn
 import structlog
 from uuid_utils import uuid7
 
+from gateway.knowledge import end_tasks
 from gateway.settings import Settings
 from gateway.stores.opening import Store
 from kb_index.analysis import weigh_terms
@@ -49,8 +50,7 @@ async def open_matching(
             new_id=lambda: uuid7().hex,
         )
     finally:
-        for task in running:
-            task.cancel()
+        await end_tasks(running)
         with suppress(StoreUnavailable, TimeoutError):
             async with asyncio.timeout(LAST_WRITE_S):
                 await recorder.flush()

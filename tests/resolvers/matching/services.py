@@ -7,6 +7,7 @@ from datetime import datetime
 
 from uuid_utils import uuid7
 
+from gateway.knowledge import end_tasks
 from kb_index.analysis import weigh_terms
 from resolvers.matching.keeper import RuleFollower, RuleKeeper
 from resolvers.matching.ports import RuleReads
@@ -30,9 +31,7 @@ async def open_matching(
             store=store, keeper=keeper, recorder=recorder, reads=reads, now=now, new_id=lambda: uuid7().hex
         )
     finally:
-        following.cancel()
-        writing.cancel()
-        await asyncio.gather(following, writing, return_exceptions=True)
+        await end_tasks([following, writing])
         await recorder.flush()
 
 
