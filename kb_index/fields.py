@@ -8,12 +8,12 @@ from hashlib import blake2b
 import orjson
 from tantivy import Document, Index, Schema, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
 
-from kb_index import analysis, folding
+from kb_index import analysis, folding, readers
 from kb_index.analysis import Analysis, analyse, surfaces
 from kb_index.edition import Edition
 from kb_index.folding import fingerprint
 
-VERSION = 2  # of what this file writes
+VERSION = 3  # of what this file writes
 
 QUESTION = "question"  # documents of one question each
 ARTICLE = "article"  # documents of all that an article says
@@ -28,6 +28,7 @@ _EARLIEST, _LATEST = -(2**62), 2**62
 
 MARKS = (  # fields that are matched whole and never scored
     "surface",
+    "readers",
     "exact",
     "pinned",
     "kind",
@@ -47,6 +48,7 @@ def schema_of_index() -> Schema:
     builder = SchemaBuilder()
     builder.add_unsigned_field("number", indexed=True, fast=True)  # of the article
     builder.add_unsigned_field("published", fast=True)  # µs; the newest pin wins
+    builder.add_unsigned_field("readers_number", fast=True)
     builder.add_integer_field("from", fast=True)
     builder.add_integer_field("to", fast=True)
     builder.add_bytes_field("card", stored=True)  # what a hit is told by: a `Card` as JSON
@@ -142,6 +144,9 @@ def _document(edition: Edition, card: Card, terms: Analysis) -> Document:
     document.add_text(f"{card.part}_grams", " ".join(terms.grams))
     document.add_text("kind", edition.kind)
     document.add_text("unit", edition.unit)
+    for_whom = readers.text_of(edition)
+    document.add_text("readers", for_whom)
+    document.add_unsigned("readers_number", number_of(for_whom))
     _add_all(document, "category", paths_of(edition.category))
     _add_all(document, "tag", edition.tags)
     _add_all(document, "channel", edition.channels or (FOR_ALL,))

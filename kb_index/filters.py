@@ -1,14 +1,15 @@
 """Which documents a caller's eyes may see, as a query that scores nothing."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 
-from tantivy import FieldType, Occur, Schema, Searcher
+from tantivy import DocAddress, FieldType, Occur, Schema, Searcher
 from tantivy import Query as Node
 
 from kb_index.asking import Query
 from kb_index.edition import Sight
-from kb_index.fields import BOUNDED, FOR_ALL, OPEN, micros, path_text, value_text
+from kb_index.fields import BOUNDED, FOR_ALL, OPEN, micros, number_of, path_text, value_text
+from kb_index.readers import Readers, read
 
 MAX_VALUES = 1_000  # of a field that are listed once for a state of the index
 
@@ -23,11 +24,30 @@ class Filters:
 
     def __init__(self, schema: Schema, searcher: Searcher) -> None:
         self._schema = schema
+        self._searcher = searcher
+        told = searcher.terms_with_prefix("readers", "", None, MAX_VALUES)
+        self._readers: Mapping[object, Readers] = {number_of(text): read(text) for text, _ in told}
         self._dimensions = tuple(name for name, _ in searcher.terms_with_prefix("dimension", ""))
         self._values = {
             field: {value for value, _ in searcher.terms_with_prefix(field, "", None, MAX_VALUES)}
             for field in ("window", "unit", "channel", "audience")
         }
+
+    def seen(self, addresses: Sequence[DocAddress], sight: Sight) -> list[bool] | None:
+        """Of each document whether `of_sight` holds; None where that cannot be told so."""
+        places = list(addresses)
+        values = (self._searcher.fast_field_values(name, places) for name in ("from", "to", "readers_number"))
+        now = micros(sight.at)
+        known: dict[object, bool] = {}
+        answers: list[bool] = []
+        for since, until, number in zip(*values, strict=True):
+            if number not in known:
+                readers = self._readers.get(number)
+                if readers is None:
+                    return None
+                known[number] = readers.include(sight)
+            answers.append(known[number] and since <= now < until)
+        return answers
 
     def of_sight(self, sight: Sight) -> list[Clause]:
         """Clauses that hold for exactly what may be seen."""

@@ -18,6 +18,7 @@ from kb_index.ranking import Ranked, fuse, put_first, rank, unfound
 
 MAX_TERMS = 128  # of a question that are looked up, of each kind
 DEPTH = 100  # documents that are looked at first
+LOOKED_AT = 400  # documents that are looked at without filters, and then held to them one by one
 MAX_DEPTH = 3_000  # and at most, where few articles own them all
 MAX_PINNED = 20
 MAX_NAMED = 10  # articles that another ranking names and that are looked for one by one
@@ -25,6 +26,7 @@ MAX_FACETS = 50
 PARTS = (QUESTION, ARTICLE)
 FACETS = {"categories": "category", "tags": "tag", "kinds": "kind"}
 
+Scores = Sequence[tuple[float, DocAddress]]
 Weighted = Mapping[str, float]  # term → weight
 
 
@@ -48,7 +50,7 @@ class Search:
         text = query.text[:MAX_QUERY_CHARS]
         words, grams = weigh(text, query)
         clauses = self._filters.of_sight(query.sight) + self._filters.of_query(query)
-        parts = {part: self._documents(self._asked(part, words, grams), clauses) for part in PARTS}
+        parts = {part: self._documents(self._asked(part, words, grams), query, clauses) for part in PARTS}
         questions, articles = parts[QUESTION], parts[ARTICLE]
         pinned, exact = (self._whole(field, text, clauses) for field in ("pinned", "exact"))
         confidence = max(self._share(part, words, grams, found) for part, found in parts.items())
@@ -80,20 +82,45 @@ class Search:
             ]
         )
 
-    def _documents(self, asked: Node, clauses: Sequence[Clause]) -> Documents:
-        query = Node.boolean_query([(Occur.Must, asked), *clauses]) if clauses else asked
-        depth = DEPTH
-        while True:
-            found = self._searcher.search(query, depth, count=False).hits
-            numbers = self._numbers([address for _, address in found])
-            if len(found) < depth or depth >= MAX_DEPTH or len(set(numbers)) >= DEPTH // 4:
-                break
-            depth = min(MAX_DEPTH, depth * 5)
+    def _documents(self, asked: Node, query: Query, clauses: Sequence[Clause]) -> Documents:
+        found = self._first_seen(asked, query)
+        if found is None:
+            found = self._filtered(asked, clauses)
+        numbers = self._numbers([address for _, address in found])
         best: dict[int, DocAddress] = {}
         for number, (_, address) in zip(numbers, found, strict=True):
             best.setdefault(number, address)
         scored = [(number, score) for number, (score, _) in zip(numbers, found, strict=True)]
         return Documents(scored=scored, best=best)
+
+    def _first_seen(self, asked: Node, query: Query) -> Scores | None:
+        """Those of the first ones that may be seen; None where they are too few, and there are more.
+
+        A union alone skips what cannot be among the first; beside filters it would visit every document.
+        """
+        if query.kinds or query.category or query.tags or query.attributes:
+            return None
+        hits = self._searcher.search(asked, LOOKED_AT, count=False).hits
+        seen = self._filters.seen([address for _, address in hits], query.sight)
+        if seen is None:
+            return None
+        found = [hit for hit, may_be_seen in zip(hits, seen, strict=True) if may_be_seen]
+        if len(found) >= DEPTH and self._has_many(found):
+            return found[:DEPTH] if self._has_many(found[:DEPTH]) else found
+        return found if len(hits) < LOOKED_AT else None
+
+    def _filtered(self, asked: Node, clauses: Sequence[Clause]) -> Scores:
+        query = Node.boolean_query([(Occur.Must, asked), *clauses]) if clauses else asked
+        depth = DEPTH
+        while True:
+            found = self._searcher.search(query, depth, count=False).hits
+            if len(found) < depth or depth >= MAX_DEPTH or self._has_many(found):
+                return found
+            depth = min(MAX_DEPTH, depth * 5)
+
+    def _has_many(self, found: Scores) -> bool:
+        """Whether enough articles own these documents."""
+        return len(set(self._numbers([address for _, address in found]))) >= DEPTH // 4
 
     def _whole(self, field: str, text: str, clauses: Sequence[Clause]) -> dict[int, DocAddress]:
         """Articles that are for exactly this question, the newest first."""

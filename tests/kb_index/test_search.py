@@ -1,5 +1,6 @@
 """What a question finds, in which order, and what is said of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -197,3 +198,13 @@ def test_a_window_opens_and_closes_without_a_write(tmp_path: Path) -> None:
     base = built(tmp_path, [edition("a", "国庆公告", effective_from=NOW, effective_to=NOW + hour)])
     at = {moment: articles(ask(base, "公告", Sight(at=moment))) for moment in (NOW - hour, NOW, NOW + hour)}
     assert list(at.values()) == [[], ["a"], []]
+
+
+@pytest.mark.parametrize("units", [2, 1_100])
+def test_few_that_may_be_seen_are_found_among_many_that_may_not(tmp_path: Path, units: int) -> None:
+    many = [edition(f"other-{n}", "退款", unit=f"other-{n % units}") for n in range(1_100)]
+    own = [edition(f"own-{n}", "退款 是 什么 时候 到账", unit="own") for n in range(3)]
+    reader = built(tmp_path, [*many, *own])
+    found = ask(reader, "我的退款", replace(EVERYTHING, units=frozenset({"own"})))
+    assert (sorted(articles(found)), found.total) == (["own-0", "own-1", "own-2"], 3)
+    assert ask(reader, "我的退款", replace(EVERYTHING, units=frozenset({"none"}))).hits == []
