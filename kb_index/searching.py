@@ -19,6 +19,7 @@ from kb_index.ranking import Ranked, fuse, put_first, rank, unfound
 MAX_TERMS = 128  # of a question that are looked up, of each kind
 DEPTH = 100  # documents that are looked at first
 LOOKED_AT = 400  # documents that are looked at without filters, and then held to them one by one
+ENOUGH = 50  # of them that may be seen
 MAX_DEPTH = 3_000  # and at most, where few articles own them all
 MAX_PINNED = 20
 MAX_NAMED = 10  # articles that another ranking names and that are looked for one by one
@@ -105,7 +106,7 @@ class Search:
         if seen is None:
             return None
         found = [hit for hit, may_be_seen in zip(hits, seen, strict=True) if may_be_seen]
-        if len(found) >= DEPTH and self._has_many(found):
+        if len(found) >= ENOUGH and self._has_many(found):
             return found[:DEPTH] if self._has_many(found[:DEPTH]) else found
         return found if len(hits) < LOOKED_AT else None
 
