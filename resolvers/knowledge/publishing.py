@@ -18,7 +18,7 @@ from resolvers.knowledge.article import (
 from resolvers.knowledge.errors import ArticleStatusRefused, ArticleVersionConflict, ReviewRequired
 from resolvers.knowledge.records import ARTICLES, article_to_document
 from resolvers.knowledge.repeating import find_first, remembered, request_of
-from resolvers.knowledge.saving import MAX_RACES, check_draft, get_own_article
+from resolvers.knowledge.saving import MAX_RACES, check_attributes, get_own_article
 from resolvers.ports import Replace, Write
 from resolvers.store_errors import DocumentNotFound, UniqueConflict, VersionConflict
 
@@ -46,7 +46,7 @@ async def submit_article(
     async def submitted(record: ArticleRecord) -> ArticleRecord:
         admit_editor(context.principal, record.unit)
         _admit_status(record, D, R)
-        await check_draft(context, record.content)
+        check_attributes(context, record.content)
         return replace(record, status=R, rejected=None)
 
     return await _step(context, article, submitted, key=key, given={"submit": article})
@@ -155,7 +155,7 @@ async def _admit_publication(context: Context, record: ArticleRecord, window: Wi
             raise ReviewRequired(article=record.id, unit=record.unit)
         admit_reviewer(context.principal, record.unit)
     _admit_status(record, D, R, P)
-    await check_draft(context, record.content)
+    check_attributes(context, record.content)
 
 
 def _check_window(window: Window, now: datetime) -> None:

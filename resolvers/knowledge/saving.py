@@ -59,8 +59,8 @@ async def save_article(context: Context, draft: ArticleDraft, *, key: Idempotenc
     admit_editor(context.principal, draft.unit)
     _check_id(draft.id or draft.new_id)
     request = request_of(context, key, {"saveArticle": draft.id, "unit": draft.unit, **_told(draft)})
+    warnings = await check_draft(context, draft.content)
     content = made_safe(context, draft.content)
-    warnings = await check_draft(context, content)
     for _ in range(MAX_RACES):
         if (first := await find_first(context, request)) is not None:
             return Saved(record=first)
@@ -80,6 +80,12 @@ async def check_draft(context: Context, content: ArticleContent) -> list[Problem
     if any(one.severity is Severity.ERROR for one in problems):
         raise ArticleInvalid(problems)
     return [*problems, *await _flow_problems(context, content)]
+
+
+def check_attributes(context: Context, content: ArticleContent) -> None:
+    """The category's schema may be another than when the article was saved. Raises `ArticleInvalid`."""
+    if problems := context.knowledge.categories.problems(content.category, content.attributes):
+        raise ArticleInvalid(problems)
 
 
 def made_safe(context: Context, content: ArticleContent) -> ArticleContent:
