@@ -2,6 +2,7 @@
 
 from bench.model import Peer
 from bench.peers.bare import BARE_ASGI, BARE_RSGI
+from bench.peers.bare_calls import BARE_CALLS
 from bench.peers.node import APOLLO, GRAPHQL_JIT, GRAPHQL_JIT_LEAN
 from bench.peers.paifang import PAIFANG
 from bench.peers.strawberry import STRAWBERRY
@@ -9,6 +10,16 @@ from bench.peers.tailcall import TAILCALL
 
 PEERS: dict[str, Peer] = {
     peer.name: peer
-    for peer in (PAIFANG, TAILCALL, GRAPHQL_JIT, GRAPHQL_JIT_LEAN, APOLLO, STRAWBERRY, BARE_RSGI, BARE_ASGI)
+    for peer in (
+        PAIFANG,
+        TAILCALL,
+        GRAPHQL_JIT,
+        GRAPHQL_JIT_LEAN,
+        APOLLO,
+        STRAWBERRY,
+        BARE_RSGI,
+        BARE_ASGI,
+        BARE_CALLS,
+    )
 }
 __all__ = ["PEERS"]
