@@ -75,6 +75,18 @@ FLOW_FIELDS = {
     "Mutation.sendMessage": 'mutation { sendMessage(input: { name: "a", caseId: "b" }) { replayed } }',
 }
 
+MATCHING_FIELDS = {
+    "Query.matchSolutions": "{ matchSolutions(input: {}) { caseId } }",
+    "Query.matchRules": "{ matchRules { nodes { id } } }",
+    "Query.feedback": "{ feedback { nodes { at } } }",
+    "Query.case": '{ case(id: "c") { id } }',
+    "Mutation.saveMatchRule": """
+        mutation { saveMatchRule(input: { unit: "rides", name: "a", questions: [], answers: [] }) { id } }
+    """,
+    "Mutation.deleteMatchRule": 'mutation { deleteMatchRule(id: "a") }',
+    "Mutation.recordFeedback": "mutation { recordFeedback(input: { helpful: true }) }",
+    "Mutation.linkCase": 'mutation { linkCase(caseId: "c", system: "s", ref: "r") { id } }',
+}
 KNOWLEDGE_FIELDS = {
     "Query.article": '{ article(id: "a") { id } }',
     "Query.articles": "{ articles { nodes { id } } }",
@@ -124,6 +136,7 @@ async def test_a_caller_nobody_knows_gets_nowhere(coordinate: str, tmp_path: Pat
         "Mutation.rollbackResources": 'mutation { rollbackResources(module: "a", toVersion: 1) { name } }',
         **FLOW_FIELDS,
         **KNOWLEDGE_FIELDS,
+        **MATCHING_FIELDS,
     }
     async with open_platform(tmp_path) as platform:
         result = await platform.execute(fields[coordinate], principal=ANYBODY)
