@@ -19,7 +19,9 @@ HEAP_BYTES = 32_000_000  # of the writer; 15 MB is the least it takes
 REBUILD_BATCH = 5_000  # changes between two reports of progress
 
 
-_Seen = tuple[str, int, int]  # the directory that serves, and when that was said and it was written
+# The directory that serves, when that was said, and which file says what is committed: a commit replaces it,
+# and two of them may fall into one tick of the file system's clock.
+_Seen = tuple[str, int, tuple[int, int]]
 
 
 class IndexUnusable(Exception):
@@ -66,10 +68,10 @@ class IndexReader:
     def _written(self, name: str) -> _Seen | None:
         """None where that directory is gone: another one may serve by now."""
         try:
-            written = (self._folder.path / name / "meta.json").stat().st_mtime_ns
+            committed = (self._folder.path / name / "meta.json").stat()
         except FileNotFoundError:
             return None
-        return name, self._folder.written(), written
+        return name, self._folder.written(), (committed.st_mtime_ns, committed.st_ino)
 
     def _see(self) -> None:
         name = self._folder.serving()
