@@ -34,11 +34,14 @@ class _End(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if self._begun:
-            data = self._begun + data
+            data, self._begun = self._begun + data, b""
         head, _, body = data.partition(_BETWEEN)
-        self._begun = b"" if body else data  # the body may come by itself
-        if body:
-            self._take(head, orjson.loads(body))
+        try:
+            told = orjson.loads(body)
+        except orjson.JSONDecodeError:  # the rest of it is on its way
+            self._begun = data
+        else:
+            self._take(head, told)
 
     def _take(self, head: bytes, body: dict[str, Any]) -> None:  # Any: JSON
         raise NotImplementedError
