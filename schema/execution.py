@@ -16,6 +16,7 @@ from engine.resource.run.execution import Execution, verdicts_of
 from engine.resource.run.request import MAX_AT_ONCE, MAX_CALLS, Headers, LoaderFactory, Request
 from engine.resource.run.runtime import Runtime
 from engine.resource.run.sharing import Flights
+from schema.deadline import LATE, Deadline
 from schema.joined import Joined
 from schema.operation import Operation, OperationRefused, Prepared, sub_document
 from schema.response import ErrorBody, Response, failure_body, write_response
@@ -194,14 +195,17 @@ class _Run:
         execution = None
         if prepared.plan is not None:
             execution = self._execution(prepared.plan, self._request(prepared.plan))
-        async with _deadline(self._caller.deadline_s):
+        late = list(prepared.platform.keys) if prepared.platform is not None else []
+        async with Deadline(self._caller.deadline_s):
             for key in prepared.keys:
-                if prepared.platform is not None and key in prepared.platform.keys:
+                if key in late:
                     results.append(await self._platform_field(key))
+                    late.remove(key)
                 elif execution is not None and prepared.plan is not None and key in prepared.plan.keys:
                     await execution.run_root(prepared.plan.keys.index(key))
         if execution is not None:
             results.append(_as_result(execution))
+        results += map(_out_of_time, late)
         return self._merged(results)
 
     async def _resources(self) -> ExecutionResult | None:
@@ -259,6 +263,12 @@ def _as_result(execution: Execution) -> ExecutionResult:
     return ExecutionResult(written.data, errors, extensions)
 
 
+def _out_of_time(key: str) -> ExecutionResult:
+    """Of a mutation of the platform, none of which may be null: it was under way, or never begun."""
+    extensions = {"code": LATE.code, **LATE.facts}
+    return ExecutionResult(None, [GraphQLError(LATE.message, path=[key], extensions=extensions)])
+
+
 def _run_now(coroutine: Coroutine[object, object, None]) -> None:
     """Run what waits for nothing to its end, without the event loop."""
     try:
@@ -267,23 +277,6 @@ def _run_now(coroutine: Coroutine[object, object, None]) -> None:
         return
     coroutine.close()
     raise RuntimeError("a plan without calls waited for something")
-
-
-class _deadline:
-    """Stop the work inside when the time is up; what is not known by then is written as such."""
-
-    def __init__(self, seconds: float) -> None:
-        self._timeout = asyncio.timeout(seconds)
-
-    async def __aenter__(self) -> None:
-        await self._timeout.__aenter__()
-
-    async def __aexit__(self, *raised: object) -> bool:
-        try:
-            await self._timeout.__aexit__(*raised)  # type: ignore[arg-type] # what `async with` passes
-        except TimeoutError:
-            return True
-        return False
 
 
 def _headers_used(plan: Plan, caller: Caller) -> Headers:

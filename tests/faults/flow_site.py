@@ -30,7 +30,7 @@ query Instance($id: ID!) {
 }
 """
 AGAIN_S = 0.05
-UNAVAILABLE = {"STORE_UNAVAILABLE", "SHUTTING_DOWN"}
+UNAVAILABLE = {"STORE_UNAVAILABLE", "SHUTTING_DOWN", "DEADLINE_EXCEEDED"}
 
 
 @dataclass(slots=True)
