@@ -16,7 +16,6 @@ from resolvers.access import admit_admin, admit_to_unit
 from resolvers.context import Context
 from resolvers.errors import InputInvalid
 from resolvers.flows.access import of_unit
-from resolvers.flows.paging import PageOf, select_page
 from resolvers.flows.records import (
     DEPLOYMENTS,
     FLOWS,
@@ -26,6 +25,7 @@ from resolvers.flows.records import (
     flow_to_document,
 )
 from resolvers.flows.usage import Describe
+from resolvers.paging import PageOf, select_page
 from resolvers.ports import Document, Insert, Query, Replace
 from resolvers.store_errors import UniqueConflict, VersionConflict
 

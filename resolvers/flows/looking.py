@@ -24,7 +24,7 @@ from resolvers.access import ADMIN
 from resolvers.context import Context
 from resolvers.flows.access import is_candidate, may_see
 from resolvers.flows.instances import INSTANCES, NEVER
-from resolvers.flows.paging import PageOf, select_page
+from resolvers.paging import PageOf, select_page
 from resolvers.ports import Document, Query
 
 

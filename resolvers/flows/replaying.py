@@ -17,8 +17,8 @@ from resolvers.errors import InputInvalid
 from resolvers.flows.definitions import get_flow
 from resolvers.flows.instances import INSTANCES
 from resolvers.flows.looking import deployment_of, history_of
-from resolvers.flows.paging import select_page
 from resolvers.flows.records import FlowRecord
+from resolvers.paging import select_page
 from resolvers.ports import Document, Query
 
 MAX_REPLAYED = 5_000  # instances of one request: a replay takes about a millisecond

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from kb_index.edition import Sight
 from resolvers.context import Context
-from resolvers.flows.paging import PageOf, select_page
 from resolvers.knowledge.access import is_member, may_read, sight_by_id
 from resolvers.knowledge.article import (
     ArticleAnswer,
@@ -17,6 +16,7 @@ from resolvers.knowledge.article import (
 )
 from resolvers.knowledge.markup import fill_in
 from resolvers.knowledge.records import ARTICLES, PublishedArticle, article_of
+from resolvers.paging import PageOf, select_page
 from resolvers.ports import Document, Query
 
 MAX_VERSIONS = 1_000  # of one article in an answer, the newest; all of them are kept

@@ -9,12 +9,12 @@ from resolvers.access import ADMIN
 from resolvers.context import Context
 from resolvers.errors import InputInvalid
 from resolvers.flows.access import may_see
-from resolvers.flows.paging import PageOf, select_page
 from resolvers.knowledge.gaps import GapKind
 from resolvers.knowledge.looking import load_views
 from resolvers.matching.cases import FeedbackRecord, admit_to_case, feedback_of
 from resolvers.matching.recorder import VoteEntry
 from resolvers.matching.records import FEEDBACK
+from resolvers.paging import PageOf, select_page
 from resolvers.ports import Document, Insert, Query
 
 MAX_ID = 200  # characters

@@ -10,7 +10,6 @@ from kb_index.matching import Overlap, Relation, overlaps_of
 from resolvers.access import admit_admin
 from resolvers.context import Context
 from resolvers.errors import InputInvalid
-from resolvers.flows.paging import PageOf, select_page
 from resolvers.knowledge.access import admit_editor, is_member
 from resolvers.matching.checking import check_rule, errors_among
 from resolvers.matching.compiled import compile_rule
@@ -18,6 +17,7 @@ from resolvers.matching.errors import RuleContended, RuleInvalid, RuleNotFound
 from resolvers.matching.reading import RuleGiven, read_rule
 from resolvers.matching.records import RULE_HITS, RULES, rule_of, rule_to_document
 from resolvers.matching.rule import FlowAnswer, RuleContent, RuleRecord
+from resolvers.paging import PageOf, select_page
 from resolvers.ports import Delete, Document, Insert, Query, Replace
 from resolvers.store_errors import DocumentNotFound, UniqueConflict, VersionConflict
 

@@ -37,8 +37,7 @@ class FlowsQuery:
     @staticmethod
     async def flows(info: Info[Context, None], first: int = 20, after: str | None = None) -> FlowConnection:
         page = await definitions.list_flows(info.context, first=first, after=after)
-        info_ = PageInfo(has_next_page=page.more, end_cursor=page.end)
-        return FlowConnection(nodes=[Flow.of(record) for record in page.items], page_info=info_)
+        return FlowConnection(nodes=[Flow.of(record) for record in page.items], page_info=PageInfo.of(page))
 
     @strawberry.field(description="All problems of a model, without saving it.")
     @staticmethod
@@ -74,8 +73,9 @@ class FlowsQuery:
     ) -> FlowInstanceConnection:
         wanted = filter.to_filter() if filter else looking.InstanceFilter()
         page = await looking.list_instances(info.context, wanted, first=first, after=after)
-        info_ = PageInfo(has_next_page=page.more, end_cursor=page.end)
-        return FlowInstanceConnection(nodes=[FlowInstance.of(one) for one in page.items], page_info=info_)
+        return FlowInstanceConnection(
+            nodes=[FlowInstance.of(one) for one in page.items], page_info=PageInfo.of(page)
+        )
 
     @strawberry.field
     @staticmethod
@@ -93,5 +93,4 @@ class FlowsQuery:
     ) -> TaskConnection:
         wanted = filter.to_filter() if filter else looking.TaskFilter()
         page = await looking.list_tasks(info.context, wanted, first=first, after=after)
-        info_ = PageInfo(has_next_page=page.more, end_cursor=page.end)
-        return TaskConnection(nodes=[Task.of(view) for view in page.items], page_info=info_)
+        return TaskConnection(nodes=[Task.of(view) for view in page.items], page_info=PageInfo.of(page))

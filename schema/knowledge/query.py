@@ -32,8 +32,7 @@ class KnowledgeQuery:
     ) -> ArticleConnection:
         wanted = filter.to_filter() if filter else looking.ArticleFilter()
         page = await looking.list_articles(info.context, wanted, first=first, after=after)
-        info_ = PageInfo(has_next_page=page.more, end_cursor=page.end)
-        return ArticleConnection(nodes=[Article.of(view) for view in page.items], page_info=info_)
+        return ArticleConnection(nodes=[Article.of(view) for view in page.items], page_info=PageInfo.of(page))
 
     @strawberry.field(description="csv, jsonl or xlsx (base64): what importArticles reads again.")
     @staticmethod

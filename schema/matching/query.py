@@ -27,8 +27,9 @@ class MatchingQuery:
         info: Info[Context, None], first: int = 20, after: str | None = None
     ) -> MatchRuleConnection:
         page = await saving.list_rules(info.context, first=first, after=after)
-        info_ = PageInfo(has_next_page=page.more, end_cursor=page.end)
-        return MatchRuleConnection(nodes=[MatchRule.of(one) for one in page.items], page_info=info_)
+        return MatchRuleConnection(
+            nodes=[MatchRule.of(one) for one in page.items], page_info=PageInfo.of(page)
+        )
 
     @strawberry.field(description="Of the caller's units, and the caller's own, the latest first.")
     @staticmethod
@@ -40,8 +41,7 @@ class MatchingQuery:
     ) -> FeedbackConnection:
         wanted = filter.to_filter() if filter else said.FeedbackFilter()
         page = await said.list_feedback(info.context, wanted, first=first, after=after)
-        info_ = PageInfo(has_next_page=page.more, end_cursor=page.end)
-        return FeedbackConnection(nodes=[Feedback.of(one) for one in page.items], page_info=info_)
+        return FeedbackConnection(nodes=[Feedback.of(one) for one in page.items], page_info=PageInfo.of(page))
 
     @strawberry.field(description="Everything one case id ties together; null for somebody else's.")
     @staticmethod
