@@ -90,7 +90,7 @@ def changes(draw: st.DrawFn) -> ArticleChange:
 def both(batches: list[list[ArticleChange]]) -> Generator[tuple[IndexReader, NaiveIndex]]:
     """A real index and a naive one after the same changes."""
     naive = NaiveIndex()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # merges may just be ending
         owner = IndexOwner(Path(folder))
         owner.rebuild((), position=0)
         for position, batch in enumerate(batches, start=1):

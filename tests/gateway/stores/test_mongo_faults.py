@@ -1,6 +1,7 @@
 """MongoDB dies, hangs, is absent: what was acknowledged stays, callers hear the truth."""
 
 import asyncio
+import os
 import signal
 from collections import defaultdict
 from collections.abc import Iterator
@@ -82,7 +83,7 @@ async def test_a_hanging_server_is_unavailable_and_then_back(server: MongodProce
     async with open_mongo(server.url("hang"), [FED, UNFED], driver=driver, timeout_s=1) as store:
         for collection in (FED, UNFED):
             await store.write(Insert(collection=collection, document={"id": "a", "version": 1}))
-        server.process.send_signal(signal.SIGSTOP)
+        hang(server)
         try:
             for attempt in (
                 store.find(UNFED, "a"),
@@ -95,6 +96,12 @@ async def test_a_hanging_server_is_unavailable_and_then_back(server: MongodProce
             server.process.send_signal(signal.SIGCONT)
         await bring_to_version_two(store, UNFED)
         await bring_to_version_two(store, FED)
+
+
+def hang(server: MongodProcess) -> None:
+    """It answers nothing more when this returns: threads stop one after the other."""
+    server.process.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, server.process.pid, os.WSTOPPED | os.WNOWAIT)
 
 
 async def bring_to_version_two(store: Store, collection: Collection) -> None:
