@@ -3,27 +3,27 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
-from typing import NamedTuple, cast
+from typing import Protocol, cast
 
 import httptools
 
 from engine.resource.alarm import Alarm
 from engine.resource.transport.answers import TransportLimits, bad_answer, timed_out, too_large, unreachable
-from engine.resource.works import Later
+from engine.resource.transport.heads import AnswerHead, Headers, KnownHeads, RawHeaders
 
 _HEAD_BYTES = 65_536  # of an answer's head; one read more is looked at before it is refused
 _KEEP_S = 60.0  # how long a connection is kept for the next call
 _FRAMED = (b"content-length", b"transfer-encoding")
 
-RawHeaders = list[tuple[bytes, bytes]]
 
+class Exchange(Protocol):
+    """A request, and who is told of its answer; the connection is another's by then, or closed."""
 
-class Exchanged(NamedTuple):
-    """An answer as it was on the wire, but for its framing; the headers' names are in lower case."""
+    def answered(self, head: AnswerHead, body: bytes) -> None: ...
 
-    status: int
-    headers: RawHeaders
-    body: bytes
+    def failed(self, error: Exception) -> None:
+        """Told CallFailed, or Stale."""
+        ...
 
 
 class Stale(Exception):
@@ -34,8 +34,8 @@ class Connection(asyncio.Protocol):
     """Carries one exchange at a time; whatever is odd about an answer closes it."""
 
     __slots__ = (
-        "_body", "_done", "_head_bytes", "_head_done", "_headers", "_heard", "_keep", "_limits", "_parser",
-        "_pool", "_size", "_status", "_transport", "_waiting", "idle_since",
+        "_body", "_done", "_exchange", "_head_bytes", "_head_done", "_headers", "_heard", "_keep", "_limits",
+        "_parser", "_pool", "_size", "_status", "_transport", "idle_since",
     )  # fmt: skip
 
     def __init__(self, pool: "Pool", limits: TransportLimits) -> None:
@@ -43,28 +43,23 @@ class Connection(asyncio.Protocol):
         self._limits = limits
         self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport | None = None
-        self._waiting: Later[Exchanged] | None = None
+        self._exchange: Exchange | None = None
         self.idle_since = 0.0
         self._clear()
 
-    async def ask(self, request: bytes, deadline_at: float) -> Exchanged:
-        """Send a request and wait for the answer; the connection then goes back to its pool, or closes.
-
-        Raises CallFailed, and Stale. Cancelled, it closes.
-        """
-        assert self._waiting is None, "one exchange at a time"
+    def ask(self, exchange: Exchange, request: bytes, deadline_at: float) -> None:
+        """Send a request; the connection then goes back to its pool, or closes, and the exchange is told."""
+        assert self._exchange is None, "one exchange at a time"
         assert self._transport is not None, "the pool gave a connection that is open"
-        waiting: Later[Exchanged] = Later()
-        self._waiting = waiting
+        self._exchange = exchange
         self._transport.write(request)
         self._pool.alarm.set(self, deadline_at)
-        try:
-            return await waiting
-        except asyncio.CancelledError:
-            if self._waiting is waiting:  # else the answer came just before, and it is another's connection
-                self._end_exchange()
-                self.abort()
-            raise
+
+    def give_up(self, exchange: Exchange) -> None:
+        """Nobody waits for the answer any more: close, unless it came just before."""
+        if self._exchange is exchange:
+            self._end_exchange()
+            self.abort()
 
     def time_out(self) -> None:
         self._fail(timed_out())
@@ -83,17 +78,23 @@ class Connection(asyncio.Protocol):
         self._pool.made(self)
 
     def data_received(self, data: bytes) -> None:
-        if self._waiting is None:  # an answer to nothing: it must not be taken for the next call's
+        if self._exchange is None:  # an answer to nothing: it must not be taken for the next call's
             self.abort()
             return
-        self._heard = True
+        first = not self._heard
+        if first:
+            known = self._pool.heads.find(data)
+            if known is not None:
+                self._give(known[0], known[1], keep=True)
+                return
+            self._heard = True
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._fail(bad_answer())
             return
         if self._done:
-            self._finish()
+            self._finish(data if first else None)
         elif not self._head_done:
             self._head_bytes += len(data)
             if self._head_bytes > _HEAD_BYTES:
@@ -101,14 +102,14 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._pool.lost(self)
-        if self._waiting is None:
+        if self._exchange is None:
             return
         if not self._heard:
             self._fail(Stale())
         elif exc is not None:
             self._fail(unreachable())
         elif self._head_done and not any(name in _FRAMED for name, _ in self._headers):
-            self._finish()  # such a body ends where the connection does
+            self._finish(None)  # such a body ends where the connection does
         else:
             self._fail(bad_answer("The API's answer ends in the middle."))
 
@@ -141,32 +142,40 @@ class Connection(asyncio.Protocol):
             self._headers = []
 
     # ------------------------------------------------------------------ outcomes
-    def _finish(self) -> None:
-        """The answer is complete. Whoever has it may ask again at once: the connection is free before."""
+    def _finish(self, whole: bytes | None) -> None:
+        """The answer is complete; `whole`: all of it, where it came in one piece."""
+        body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
+        head = AnswerHead(self._status, Headers(self._headers))
+        keep = self._keep
+        if keep and whole is not None:
+            self._pool.heads.keep(whole, head, self._size)
+        self._clear()
+        self._give(head, body, keep=keep)
+
+    def _give(self, head: AnswerHead, body: bytes, *, keep: bool) -> None:
+        """Whoever is told may ask again at once: the connection is free before."""
+        exchange, self._exchange = self._exchange, None
+        self._pool.alarm.forget(self)
         transport = self._transport
         assert transport is not None, "it has just received"
-        body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
-        exchanged = Exchanged(self._status, self._headers, body)
-        keep = self._keep and not transport.get_write_buffer_size()
-        waiting = self._end_exchange()
-        if keep:
+        if keep and not transport.get_write_buffer_size():
             self._pool.put(self)
         else:
             transport.close()
-        if waiting is not None:
-            waiting.give(exchanged)
+        if exchange is not None:
+            exchange.answered(head, body)
 
     def _fail(self, error: Exception) -> None:
         self.abort()
-        waiting = self._end_exchange()
-        if waiting is not None:
-            waiting.fail(error)
+        exchange = self._end_exchange()
+        if exchange is not None:
+            exchange.failed(error)
 
-    def _end_exchange(self) -> Later[Exchanged] | None:
-        waiting, self._waiting = self._waiting, None
+    def _end_exchange(self) -> Exchange | None:
+        exchange, self._exchange = self._exchange, None
         self._pool.alarm.forget(self)
         self._clear()
-        return waiting
+        return exchange
 
     def _clear(self) -> None:
         self._headers: RawHeaders = []
@@ -185,6 +194,7 @@ class Pool:
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.alarm = Alarm(self.loop)
+        self.heads = KnownHeads()
         self._limits = limits
         self._connect = connect
         self._idle: list[Connection] = []

@@ -3,26 +3,27 @@
 import asyncio
 import re
 import ssl
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 
-from engine.resource.calls import Answer, Call, Transport
+from engine.resource.calls import Answer, Call, CallFailed, Transport
 from engine.resource.egress import EgressGuard, Origin
 from engine.resource.transport import over_pyreqwest
 from engine.resource.transport.answers import (
     TransportLimits,
-    gather_headers,
     not_sent,
     outgoing_headers,
     timed_out,
     unpack,
     unreachable,
 )
-from engine.resource.transport.connections import Connection, Exchanged, Pool, RawHeaders, Stale
+from engine.resource.transport.connections import Connection, Pool, Stale
+from engine.resource.transport.heads import AnswerHead
 from engine.resource.transport.pins import PinnedTransport
 from engine.resource.transport.trust import Identity
-from engine.resource.works import in_task
+from engine.resource.works import Later, Waiting
 
+_Take = Callable[[], Coroutine[object, object, Connection]]
 _METHOD = re.compile(r"[A-Z]+")
 
 
@@ -67,38 +68,18 @@ class HttptoolsAdapter:
             default_lines=_lines(self._defaults),
         )
 
-    async def exchange(self, client: HttptoolsClient, call: Call, target: str, *, timeout_s: float) -> Answer:
-        request = self._request(client, call, target)
+    def exchange(self, client: HttptoolsClient, call: Call, target: str, *, timeout_s: float) -> "_Exchange":
         pool = client.pool
-        deadline_at = pool.loop.time() + timeout_s
+        exchange = _Exchange(
+            pool, self._request(client, call, target), pool.loop.time() + timeout_s, self._limits
+        )
         connection = pool.find_idle()
         if connection is None:
-            exchanged = await self._on_other(pool.take, request, deadline_at)
+            exchange.open(pool.take)
         else:
-            try:
-                exchanged = await connection.ask(request, deadline_at)
-            except Stale:
-                if call.method != "GET":
-                    raise unreachable() from None
-                exchanged = await self._on_other(pool.open_new, request, deadline_at)
-        headers = _Headers(exchanged.headers)
-        body = exchanged.body
-        if headers.encoded:
-            body = await unpack(body, ", ".join(headers.get("content-encoding", ())), self._limits)
-        return Answer(exchanged.status, headers, body)
-
-    @in_task
-    async def _on_other(self, take: "_Take", request: bytes, deadline_at: float) -> Exchanged:
-        try:
-            async with asyncio.timeout_at(deadline_at):
-                connection = await take()
-            return await connection.ask(request, deadline_at)
-        except TimeoutError:
-            raise timed_out() from None
-        except ssl.SSLCertVerificationError:
-            raise unreachable(retryable=False) from None
-        except (OSError, Stale):
-            raise unreachable() from None
+            exchange.repeatable = call.method == "GET"
+            exchange.ask(connection)
+        return exchange
 
     async def close(self, client: HttptoolsClient) -> None:
         await client.pool.close()
@@ -116,37 +97,75 @@ class HttptoolsAdapter:
         return b"%b%b%bcontent-length: %d\r\n\r\n%b" % (start, client.host_line, lines, len(body), body)
 
 
-_Take = Callable[[], Coroutine[object, object, Connection]]
+class _Exchange(Later[Answer]):
+    """A request on its way; who waits for the answer is alone, and by leaving gives it up.
 
+    No coroutine of its own: on a connection that is open there is nothing to wait for but the answer.
+    """
 
-class _Headers(Mapping[str, tuple[str, ...]]):
-    """An answer's headers, decoded when asked for: of most answers, one is."""
+    __slots__ = ("_carrier", "_deadline_at", "_limits", "_pool", "_request", "repeatable")
 
-    __slots__ = ("_last", "_raw", "encoded")
+    def __init__(self, pool: Pool, request: bytes, deadline_at: float, limits: TransportLimits) -> None:
+        super().__init__()
+        self._pool = pool
+        self._request = request
+        self._deadline_at = deadline_at
+        self._limits = limits
+        self._carrier: Connection | asyncio.Task[None] | None = None
+        self.repeatable = False  # sent again where the connection had ended before it
 
-    def __init__(self, raw: RawHeaders) -> None:
-        self._raw = raw
-        self._last = dict(raw)
-        self.encoded = b"content-encoding" in self._last
+    def ask(self, connection: Connection) -> None:
+        self._carrier = connection
+        connection.ask(self, self._request, self._deadline_at)
 
-    def __getitem__(self, name: str) -> tuple[str, ...]:
-        wanted = name.encode("utf-8")
-        last = self._last.get(wanted)
-        if last is not None and len(self._last) == len(self._raw) and last.isascii():  # it came once
-            return (last.decode("ascii"),)
-        found = [value for key, value in self._raw if key == wanted and value.isascii()]
-        if not found:
-            raise KeyError(name)
-        return tuple([value.decode("ascii") for value in found])
+    def open(self, take: _Take) -> None:
+        """Ask on a connection that has to be waited for."""
+        self._carrier = self._pool.loop.create_task(self._ask_on_other(take))
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(gather_headers(self._raw, _COUNTED))
+    async def _ask_on_other(self, take: _Take) -> None:
+        try:
+            async with asyncio.timeout_at(self._deadline_at):
+                connection = await take()
+        except TimeoutError:
+            self.fail(timed_out())
+        except ssl.SSLCertVerificationError:
+            self.fail(unreachable(retryable=False))
+        except OSError:
+            self.fail(unreachable())
+        else:
+            self.ask(connection)
 
-    def __len__(self) -> int:
-        return len(gather_headers(self._raw, _COUNTED))
+    def forget(self, waiting: Waiting) -> None:
+        super().forget(waiting)
+        if isinstance(self._carrier, Connection):
+            self._carrier.give_up(self)
+        elif self._carrier is not None:
+            self._carrier.cancel()
 
+    # ------------------------------------------------------------------ told by the connection
+    def answered(self, head: AnswerHead, body: bytes) -> None:
+        if head.headers.encoded:
+            self._carrier = self._pool.loop.create_task(self._unpack(head, body))
+        else:
+            self.give(Answer(head.status, head.headers, body))
 
-_COUNTED = TransportLimits(header_count=1_000_000)  # they were counted as they came
+    async def _unpack(self, head: AnswerHead, body: bytes) -> None:
+        encoding = ", ".join(head.headers.values_of("content-encoding"))
+        try:
+            unpacked = await unpack(body, encoding, self._limits)
+        except CallFailed as failed:
+            self.fail(failed)
+        else:
+            self.give(Answer(head.status, head.headers, unpacked))
+
+    def failed(self, error: Exception) -> None:
+        if not isinstance(error, Stale):
+            self.fail(error)
+        elif self.repeatable:
+            self.repeatable = False
+            self.open(self._pool.open_new)
+        else:
+            self.fail(unreachable())
 
 
 def _lines(headers: Sequence[tuple[str, str]]) -> bytes:
