@@ -13,13 +13,15 @@ from engine.access import Principal
 from engine.resource.plan.arguments import Variables, VariablesInvalid
 from engine.resource.plan.compile import Plan
 from engine.resource.run.execution import Execution, verdicts_of
+from engine.resource.run.observer import SILENCE, Observer, Observers
 from engine.resource.run.request import MAX_AT_ONCE, MAX_CALLS, Headers, LoaderFactory, Request
 from engine.resource.run.runtime import Runtime
 from engine.resource.run.sharing import Flights
-from schema.deadline import LATE, Deadline
+from schema.deadline import Deadline
 from schema.joined import Joined
 from schema.operation import Operation, OperationRefused, Prepared, sub_document
 from schema.response import ErrorBody, Response, failure_body, write_response
+from schema.results import out_of_time, result_of
 
 PlatformExecutor: TypeAlias = Callable[
     [DocumentNode, Mapping[str, object], object], Awaitable[ExecutionResult]
@@ -39,6 +41,7 @@ class Caller(NamedTuple):  # one per request: a tuple costs a third of a frozen 
     headers: Headers = MappingProxyType[str, Sequence[str]]({})
     case_id: str | None = None
     idempotency_key: str | None = None  # sent with the calls of mutations
+    client: str = ""  # the program that asks, as it calls itself; counted, and nothing else
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -50,6 +53,7 @@ class Engine:
     execute_platform: PlatformExecutor
     subscribe_platform: PlatformSubscriber
     describe_error: Callable[[GraphQLError], ErrorBody]
+    observers: Observers = SILENCE
     max_calls: int = MAX_CALLS  # upstream, of one operation
     max_at_once: int = MAX_AT_ONCE  # of them, of one API
     shared: Flights[Execution, Response] = field(default_factory=Flights[Execution, Response])
@@ -72,9 +76,11 @@ def begin_operation(
 
     Raises OperationRefused where the variables do not fit.
     """
+    observer = engine.observers.of(caller.client, caller.principal.channel)
     constant = operation.constants.get(caller.principal.authenticated)
     if constant is not None:
-        return constant
+        observer.operation_over(constant.plan, constant.response.faults, shared=False)
+        return constant.response
     try:
         variables = operation.coerce(raw_variables)
         prepared = operation.prepared(variables)
@@ -82,7 +88,7 @@ def begin_operation(
             variables = operation.coerce_whole(raw_variables)
     except VariablesInvalid as invalid:
         raise OperationRefused("BAD_USER_INPUT", invalid.errors) from invalid
-    run = _Run(engine, operation, prepared, variables, raw_variables, caller)
+    run = _Run(engine, operation, prepared, variables, raw_variables, caller, observer)
     if prepared.plan is not None and prepared.platform is None and prepared.introspection is None:
         return run.resources(prepared.plan)
     return run.mutation() if operation.kind is OperationType.MUTATION else run.mixed()
@@ -102,6 +108,7 @@ class _Run:
         variables: Variables,
         raw_variables: Mapping[str, object],
         caller: Caller,
+        observer: Observer,
     ) -> None:
         self._engine = engine
         self._operation = operation
@@ -109,6 +116,7 @@ class _Run:
         self._variables = variables
         self._raw_variables = raw_variables
         self._caller = caller
+        self._observer = observer
 
     # ------------------------------------------------------------------ resource fields only
     def resources(self, plan: Plan) -> Response | Joined:
@@ -116,7 +124,7 @@ class _Run:
         if not plan.waits:
             execution = self._execution(plan, self._request(plan))
             _run_now(execution.run())
-            response = self._written(execution)
+            response = self._served(self._written(execution), False)
             authenticated = self._caller.principal.authenticated
             self._operation.keep_constant(plan, response, authenticated=authenticated)
             return response
@@ -128,7 +136,7 @@ class _Run:
             execution = self._execution(plan, self._request(plan))
             flight = shared.start(key, execution, self._run_and_write(execution))
         deadline_at = asyncio.get_running_loop().time() + self._caller.deadline_s
-        return Joined(flight, self._written, alarm=shared.alarm, deadline_at=deadline_at)
+        return Joined(flight, self._written, self._served, alarm=shared.alarm, deadline_at=deadline_at)
 
     async def _run_and_write(self, execution: Execution) -> Response:
         await execution.run()
@@ -160,6 +168,7 @@ class _Run:
             headers=_headers_used(plan, self._caller),
             case_id=self._caller.case_id,
             loader=self._engine.loader,
+            observer=self._observer,
             max_calls=self._engine.max_calls,
             max_at_once=self._engine.max_at_once,
             deadline_s=self._caller.deadline_s,
@@ -179,7 +188,13 @@ class _Run:
         data = written.data
         if data is not None and self._prepared.typenames:
             data = self._ordered({**data, **self._prepared.typenames})
-        return write_response(data, errors, written.truncated)
+        return write_response(data, errors, written.truncated, written.faults(self._prepared.plan))
+
+    def _served(self, response: Response, shared: bool) -> Response:
+        """Count an answer to a query of resource fields."""
+        if self._prepared.plan is not None:
+            self._observer.operation_over(self._prepared.plan, response.faults, shared=shared)
+        return response
 
     # ------------------------------------------------------------------ everything else
     async def mixed(self) -> Response:
@@ -204,8 +219,8 @@ class _Run:
                 elif execution is not None and prepared.plan is not None and key in prepared.plan.keys:
                     await execution.run_root(prepared.plan.keys.index(key))
         if execution is not None:
-            results.append(_as_result(execution))
-        results += map(_out_of_time, late)
+            results.append(self._as_result(execution))
+        results += map(out_of_time, late)
         return self._merged(results)
 
     async def _resources(self) -> ExecutionResult | None:
@@ -214,7 +229,15 @@ class _Run:
             return None
         execution = self._execution(plan, self._request(plan))
         await execution.run_within(self._caller.deadline_s)
-        return _as_result(execution)
+        return self._as_result(execution)
+
+    def _as_result(self, execution: Execution) -> ExecutionResult:
+        """The part of a mixed answer, counted."""
+        written = execution.write()
+        if self._prepared.plan is not None:
+            faults = written.faults(self._prepared.plan)
+            self._observer.operation_over(self._prepared.plan, faults, shared=False)
+        return result_of(written)
 
     async def _platform(self, part: object) -> ExecutionResult | None:
         if self._prepared.platform is None or part is None:
@@ -251,22 +274,6 @@ class _Run:
     def _ordered(self, data: dict[str, object]) -> dict[str, object]:
         keys = self._prepared.keys
         return data if tuple(data) == keys else {key: data[key] for key in keys if key in data}
-
-
-def _as_result(execution: Execution) -> ExecutionResult:
-    written = execution.write()
-    errors = [
-        GraphQLError(failure.message, path=list(path), extensions={"code": failure.code, **failure.facts})
-        for failure, path in written.errors
-    ]
-    extensions = {"truncated": written.truncated} if written.truncated else None
-    return ExecutionResult(written.data, errors, extensions)
-
-
-def _out_of_time(key: str) -> ExecutionResult:
-    """Of a mutation of the platform, none of which may be null: it was under way, or never begun."""
-    extensions = {"code": LATE.code, **LATE.facts}
-    return ExecutionResult(None, [GraphQLError(LATE.message, path=[key], extensions=extensions)])
 
 
 def _run_now(coroutine: Coroutine[object, object, None]) -> None:

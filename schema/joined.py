@@ -12,20 +12,23 @@ from schema.response import Response
 class Joined:
     """Work that is not over yet, perhaps shared. Left once, by any of its three ways."""
 
-    __slots__ = ("_alarm", "_callback", "_deadline_at", "_flight", "_written")
+    __slots__ = ("_alarm", "_callback", "_deadline_at", "_flight", "_served", "_shared", "_written")
 
     def __init__(
         self,
         flight: Flight[Execution, Response],
         written: Callable[[Execution], Response],
+        served: Callable[[Response, bool], Response],
         *,
         alarm: Alarm,
         deadline_at: float,
     ) -> None:
+        self._shared = flight.holders > 0
         flight.holders += 1
         self._flight = flight
         self._alarm = alarm
         self._written = written
+        self._served = served
         self._deadline_at = deadline_at
         self._callback: Callable[[], None] | None = None
 
@@ -39,7 +42,7 @@ class Joined:
         """The response; what is not known by the deadline is written as such."""
         flight = self._flight
         try:
-            return flight.result() if flight.over else self._written(flight.work)
+            return self._served(flight.result() if flight.over else self._written(flight.work), self._shared)
         finally:
             flight.leave()
 

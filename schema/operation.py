@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -78,6 +79,13 @@ class Prepared:
     fields: Mapping[str, Sequence[FieldNode]]
 
 
+class Constant(NamedTuple):
+    """An answer that stays the same, and the plan that gave it."""
+
+    plan: Plan
+    response: Response
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Operation:
     """One operation of a valid document under one visibility class."""
@@ -90,7 +98,7 @@ class Operation:
     conditions: tuple[str, ...]
     coerce: Callable[[Mapping[str, object]], Variables]
     coerce_whole: Callable[[Mapping[str, object]], Variables]
-    constants: dict[bool, Response] = field(default_factory=dict[bool, Response])  # by: authenticated
+    constants: dict[bool, Constant] = field(default_factory=dict[bool, Constant])  # by: authenticated
     _variants: dict[tuple[bool, ...], Prepared] = field(default_factory=dict[tuple[bool, ...], Prepared])
 
     @property
@@ -102,7 +110,7 @@ class Operation:
         uses = plan.uses
         given = self.node.variable_definitions or uses.context or uses.headers or uses.rules
         if not (plan.waits or given) and len(response.body) <= MAX_CONSTANT:
-            self.constants[authenticated] = response
+            self.constants[authenticated] = Constant(plan, response)
 
     def prepared(self, variables: Variables) -> Prepared:
         """The compiled form for these values of the conditions' variables."""

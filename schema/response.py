@@ -7,15 +7,17 @@ import orjson
 
 from engine.resource.outcome import Failure
 from engine.resource.plan.writing import MAX_ERRORS
+from engine.resource.run.observer import Fault
 
 ErrorBody: TypeAlias = dict[str, object]
 
 
 class Response(NamedTuple):
-    """A response body. `executed`: execution began, so there is a `data` entry."""
+    """A response body. `executed`: execution began, so there is a `data` entry. `faults`: what to count."""
 
     body: bytes
     executed: bool
+    faults: tuple[Fault, ...] = ()
 
 
 def failure_body(failure: Failure, path: Sequence[str | int]) -> ErrorBody:
@@ -28,7 +30,10 @@ def failure_body(failure: Failure, path: Sequence[str | int]) -> ErrorBody:
 
 
 def write_response(
-    data: Mapping[str, object] | None, errors: list[ErrorBody], truncated: int = 0
+    data: Mapping[str, object] | None,
+    errors: list[ErrorBody],
+    truncated: int = 0,
+    faults: tuple[Fault, ...] = (),
 ) -> Response:
     truncated += max(0, len(errors) - MAX_ERRORS)
     if truncated:
@@ -38,4 +43,4 @@ def write_response(
         }
         errors = [*errors[:MAX_ERRORS], more]
     body = {"data": data, "errors": errors} if errors else {"data": data}
-    return Response(orjson.dumps(body), executed=True)
+    return Response(orjson.dumps(body), True, faults)

@@ -13,8 +13,9 @@ from strawberry.dataloader import DataLoader
 
 from engine.access import Principal
 from engine.resource.model import Module, Registry
+from engine.resource.run.observer import Silence
 from engine.resource.run.request import Found, KeySet, Loader
-from engine.resource.run.runtime import Runtime, Silence
+from engine.resource.run.runtime import Runtime
 from engine.resource.sdl import compose, parse_module
 from engine.resource.visibility import client_schema
 from schema.execution import Caller, Engine, execute_operation
@@ -126,7 +127,8 @@ class Case:
 
     async def _ours(self, transport: WorldTransport, bounds: "Bounds") -> bytes:
         engine = Engine(
-            runtime=Runtime(transport=transport, observer=bounds),
+            runtime=Runtime(transport=transport),
+            observers=bounds,
             loader=_loader,
             execute_platform=_no_platform,
             subscribe_platform=_no_subscription,

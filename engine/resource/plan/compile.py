@@ -17,6 +17,7 @@ from engine.resource.model import Registry
 from engine.resource.plan.assembly import Assembly
 from engine.resource.plan.bound import Bound, bound_of
 from engine.resource.plan.conditions import Conditions
+from engine.resource.plan.coverage import Coverage, coverage_of
 from engine.resource.plan.drafting import Drafting
 from engine.resource.plan.interpret import Grouped, Interpreter
 from engine.resource.plan.projection import Projection, generate_projection
@@ -40,6 +41,7 @@ class Plan:
     waits: bool  # whether running it can wait for anything
     uses: Uses
     bound: Bound
+    coverage: Coverage
     positions: int
 
 
@@ -107,6 +109,7 @@ def compile_plan(registry: Registry, drafted: Drafted) -> Plan:
         waits=assembly.waits,
         uses=uses_of(drafted.drafting, registry, assembly),
         bound=bound_of(drafted.root, drafted.drafting),
+        coverage=coverage_of(drafted.root, drafted.selected, drafted.drafting, registry),
         positions=assembly.positions,
     )
 

@@ -11,6 +11,7 @@ from engine.resource.plan.compile import Plan
 from engine.resource.plan.steps import Object
 from engine.resource.plan.writing import Bubble, Path, Writer
 from engine.resource.run.executor import Executor
+from engine.resource.run.observer import Fault
 from engine.resource.run.request import Request
 from engine.resource.run.runtime import Runtime
 from engine.resource.run.values import denial_of, holds
@@ -23,6 +24,24 @@ class Written(NamedTuple):
     errors: Sequence[tuple[Failure, Path]]
     truncated: int
 
+    def faults(self, plan: Plan | None) -> tuple[Fault, ...]:
+        """The errors as whoever counts them is told: which field, which API."""
+        if not self.errors or plan is None:
+            return ()
+        at = plan.coverage.coordinate_at
+        return tuple(
+            [
+                Fault(coordinate, failure.code, _api_of(failure))
+                for failure, path in self.errors
+                if (coordinate := at(path)) is not None
+            ]
+        )
+
+
+def _api_of(failure: Failure) -> str | None:
+    api = failure.facts.get("connector")
+    return api if isinstance(api, str) else None
+
 
 class Execution:
     """A plan running for one request, whose verdicts are decided.
@@ -32,7 +51,6 @@ class Execution:
 
     def __init__(self, plan: Plan, registry: Registry, runtime: Runtime, request: Request) -> None:
         self._plan = plan
-        self._runtime = runtime
         self._request = request
         self._root: Object = {}
         self._executor = Executor(registry, runtime, request)
@@ -53,7 +71,7 @@ class Execution:
     def _check_bound(self) -> None:
         made, bound = self._request.calls_made, self._plan.bound.at(self._request.sizes)
         if made > bound:
-            self._runtime.observer.bound_broken(made, bound)
+            self._request.observer.bound_broken(made, bound)
 
     async def run_within(self, seconds: float) -> None:
         """Run until everything is known or the time is up; calls still under way are cancelled then."""

@@ -8,7 +8,7 @@ from engine.resource.calls import UPSTREAM_TIMEOUT, Call, CallFailed
 from engine.resource.outcome import CALL_LIMIT, DEADLINE_EXCEEDED, Failure
 from engine.resource.plan.steps import CallStep
 from engine.resource.run.request import Request
-from engine.resource.run.runtime import CallEvent, Runtime
+from engine.resource.run.runtime import Runtime
 from engine.resource.run.sharing import Flight
 
 
@@ -19,6 +19,7 @@ async def fetch(
 
     Under a query identical calls are one, whatever their method; a mutation's root calls never are.
     """
+    shared = False
     if step.mutation:
         runtime.fences.raise_for(call.source)
         try:
@@ -26,15 +27,32 @@ async def fetch(
         finally:
             runtime.fences.raise_for(call.source)
     elif (under_way := request.results.get(call)) is not None:
+        shared = True
         parsed = await under_way
     else:
         flight = request.results[call] = _flight_of(runtime, request, step, call)
+        shared = flight.holders > 0
         flight.holders += 1
         try:
             parsed = await flight
         finally:
             flight.leave()
+    return _observed(request, step, _read(step, parsed, variables), shared=shared)
+
+
+def _read(step: CallStep, parsed: Parsed | Failure, variables: Mapping[str, object]) -> Received | Failure:
     return parsed if isinstance(parsed, Failure) else step.answer.read(parsed, variables)
+
+
+def _observed(
+    request: Request, step: CallStep, outcome: Received | Failure, *, shared: bool
+) -> Received | Failure:
+    code = outcome.code if isinstance(outcome, Failure) else None
+    if shared:
+        request.observer.call_shared(step.connector, code)
+    else:
+        request.observer.call_over(step.connector, code)
+    return outcome
 
 
 def _flight_of(
@@ -46,7 +64,6 @@ def _flight_of(
         key = (call, runtime.fences.of(call.source), request.deadline_s)
         flight = runtime.flights.find(key)
         if flight is not None:
-            runtime.observer.call_ended(CallEvent(step.connector, None, 0, shared=True))
             return flight
     return runtime.flights.start(key, None, _send(runtime, request, step, call))
 
@@ -62,7 +79,7 @@ async def _send(runtime: Runtime, request: Request, step: CallStep, call: Call) 
     if timeout_s <= 0:
         return _too_late(step)
     request.calls_made += 1
-    code: str | None = None
+    size_bytes = 0
     slot, gate = request.slot(step.connector.site), runtime.gate(step.connector)
     if not slot.take_free():
         await slot.take()
@@ -74,15 +91,19 @@ async def _send(runtime: Runtime, request: Request, step: CallStep, call: Call) 
         finally:
             if gate is not None:
                 gate.give()
+        size_bytes = len(answer.body)
         return parse_answer(answer, max_nesting=runtime.answer_nesting)
     except CallFailed as failed:
-        code = failed.code
-        if code == UPSTREAM_TIMEOUT and timeout_s < own_s:
+        if failed.code == UPSTREAM_TIMEOUT and timeout_s < own_s:
             return _too_late(step)
         return step.answer.failure(failed.code, failed.message, retryable=failed.retryable)
+    except asyncio.CancelledError:
+        if now() - began >= timeout_s:  # nobody waits any longer because of that
+            request.observer.call_over(step.connector, _too_late(step).code)
+        raise
     finally:
         slot.give()
-        runtime.observer.call_ended(CallEvent(step.connector, code, now() - began, shared=False))
+        request.observer.call_sent(step.connector, now() - began, size_bytes)
 
 
 def _too_late(step: CallStep) -> Failure:

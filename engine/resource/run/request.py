@@ -9,6 +9,7 @@ from engine.resource.answers import Parsed
 from engine.resource.calls import Call
 from engine.resource.outcome import Failure
 from engine.resource.plan.arguments import Variables
+from engine.resource.run.observer import SILENCE, Observer
 from engine.resource.run.sharing import Flight
 from engine.resource.run.turns import Turns
 
@@ -59,6 +60,7 @@ class Request:
     headers: Headers = field(default_factory=dict)
     case_id: str | None = None
     loader: LoaderFactory
+    observer: Observer = SILENCE
     verdicts: Mapping[int, Failure | None] = field(default_factory=dict)
     deadline_s: float | None = None  # what the caller grants from the start
     deadline_at: float | None = None  # the loop time at which that is over

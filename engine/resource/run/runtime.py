@@ -2,7 +2,6 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
 
 from engine.resource.answers import MAX_NESTING, Parsed
 from engine.resource.calls import Transport
@@ -13,36 +12,6 @@ from engine.resource.run.turns import Turns
 from engine.resource.works import Works
 
 
-class CallEvent(NamedTuple):  # one per call: a tuple costs a third of a frozen dataclass
-    """One upstream call as it ended. `code` is None for success."""
-
-    connector: Connector
-    code: str | None
-    seconds: float
-    shared: bool
-    mapping_issues: int = 0
-
-
-class Observer(Protocol):
-    """Told what happened; must return at once and never raise."""
-
-    def call_ended(self, event: CallEvent) -> None: ...
-
-    def bound_broken(self, calls: int, bound: int) -> None:
-        """An operation made more calls than its plan allows: a bug of ours."""
-        ...
-
-
-class Silence:
-    """The observer that listens to nothing."""
-
-    def call_ended(self, event: CallEvent) -> None:
-        del event
-
-    def bound_broken(self, calls: int, bound: int) -> None:
-        del calls, bound
-
-
 @dataclass(slots=True, kw_only=True, eq=False)
 class Runtime:
     """Process life, one per worker; safe for all operations on its event loop."""
@@ -51,7 +20,6 @@ class Runtime:
     credential_sources: frozenset[str] | None = None  # who may see the caller's credentials; None: anybody
     timeout_s: float = 10.0  # of a call whose source and API state none
     answer_nesting: int = MAX_NESTING  # deeper answers are refused
-    observer: Observer = field(default_factory=Silence)
     fences: Fences = field(default_factory=Fences)
     flights: Flights[None, Parsed | Failure] = field(default_factory=Flights[None, "Parsed | Failure"])
     gates: dict[Hashable, Turns] = field(default_factory=dict[Hashable, Turns])

@@ -5,7 +5,8 @@ from math import ceil
 
 import pytest
 
-from engine.resource.run.runtime import Runtime, Silence
+from engine.resource.run.observer import Silence
+from engine.resource.run.runtime import Runtime
 from tests.engine.resource.run.operations import (
     Asked,
     Upstream,
@@ -186,7 +187,8 @@ def test_calls_within_the_bound_are_not_told_and_those_beyond_it_are() -> None:
     async def run(extra: int) -> list[tuple[int, int]]:
         bounds = Bounds()
         asked = Asked(registry=REGISTRY, query="{ posts { author { name } } }")
-        execution, request = asked.start(Runtime(transport=upstream_of(4, 4), observer=bounds))
+        execution, request = asked.start(Runtime(transport=upstream_of(4, 4)))
+        request.observer = bounds
         request.calls_made += extra
         await execution.run()
         return bounds.told
