@@ -7,7 +7,7 @@ from typing import Protocol, cast
 import httptools
 
 from gateway.http.answering import Answer, Answering, AnswerWriter
-from gateway.http.arriving import ArrivingRequest, Head
+from gateway.http.arriving import ArrivingRequest, Head, KnownRequests
 from gateway.http.messages import BodyLate, HttpResponse
 from gateway.http.takeover import Takeover
 
@@ -25,6 +25,7 @@ class Serving(Protocol):
 
     loop: asyncio.AbstractEventLoop
     writer: AnswerWriter
+    heads: KnownRequests
     max_body_bytes: int
     ending: bool
 
@@ -41,22 +42,8 @@ class Connection(asyncio.Protocol):
     """Requests that come before the answer to an earlier one wait; reading stops until they are answered."""
 
     __slots__ = (
-        "_active",
-        "_answering",
-        "_client",
-        "_head",
-        "_head_bytes",
-        "_lingering",
-        "_parser",
-        "_paused",
-        "_reading",
-        "_serving",
-        "_since",
-        "_taken",
-        "_transport",
-        "_unread",
-        "_unwritable",
-        "_waiting",
+        "_active", "_answering", "_client", "_head", "_head_bytes", "_lingering", "_parser", "_paused",
+        "_reading", "_serving", "_since", "_taken", "_transport", "_unread", "_unwritable", "_waiting",
     )  # fmt: skip
 
     def __init__(self, serving: Serving) -> None:
@@ -87,14 +74,30 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._taken is not None:
             self._taken.data_received(data)
-            return
-        if self._lingering:
-            return
+        elif not self._lingering:
+            idle = self._active is None and self._reading is None and not self._waiting
+            if not (idle and self._take_known(data)):
+                self._parse(data, idle=idle)
+
+    def _take_known(self, data: bytes) -> bool:
+        """Answer a request that came whole, under a head that was parsed before."""
+        known = self._serving.heads.find(data)
+        if known is None:
+            return False
+        self._since = self._serving.loop.time()
+        request = ArrivingRequest(began=self._since, client=self._client)
+        request.arrive_whole(known, data[-known.body_bytes :] if known.body_bytes else b"")
+        self._waiting.append(request)
+        self._advance()
+        return True
+
+    def _parse(self, data: bytes, *, idle: bool) -> None:
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:  # unless the answer takes over, it is the last
             self._unread = data[upgrade.args[0] :]
             self._last_on_connection()
+            idle = False
         except httptools.HttpParserError:
             self._refuse(_UNREADABLE)
             return
@@ -103,6 +106,8 @@ class Connection(asyncio.Protocol):
             if self._head_bytes > MAX_HEAD_BYTES or len(self._reading.head.raw) > MAX_HEADERS:
                 self._refuse(_HEAD_TOO_LARGE)
                 return
+        if idle and len(self._waiting) == 1 and len(self._waiting[0].head.raw) <= MAX_HEADERS:
+            self._serving.heads.keep(data, self._waiting[0])
         if self._active is None:
             self._advance()
         elif self._waiting:

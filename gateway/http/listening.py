@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable
 
 from gateway.http.answering import Answer, Answering, AnswerWriter
-from gateway.http.arriving import ArrivingRequest
+from gateway.http.arriving import ArrivingRequest, KnownRequests
 from gateway.http.connection import Connection
 
 LOOK_S = 0.5  # between two looks at the connections
@@ -20,6 +20,7 @@ class Listener:
     def __init__(self, respond: Respond, *, max_body_bytes: int, half_request_s: float) -> None:
         self.loop = asyncio.get_running_loop()
         self.writer = AnswerWriter()
+        self.heads = KnownRequests()
         self.max_body_bytes = max_body_bytes
         self.ending = False
         self.respond = respond
