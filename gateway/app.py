@@ -12,9 +12,21 @@ from gateway.console import PageConfig
 from gateway.console.configuration import read_page
 from gateway.http.answering import Answer, Answering, Working
 from gateway.http.arriving import ArrivingRequest
-from gateway.http.asgi import PATHS, App, Receive, Scope, Send, answer_graphql, is_graphql, run_lifespan
+from gateway.http.asgi import (
+    PATHS,
+    App,
+    Receive,
+    Scope,
+    Send,
+    answer_attachment,
+    answer_graphql,
+    is_graphql,
+    run_lifespan,
+)
+from gateway.http.attachments import PATH as ATTACHMENTS
+from gateway.http.attachments import is_attachment
 from gateway.http.bridge import answer_behind
-from gateway.http.listening import Listener
+from gateway.http.listening import Larger, Listener
 from gateway.http.messages import HttpResponse
 from gateway.observability.logs import configure_logs
 from gateway.settings import Settings, load_settings
@@ -79,11 +91,18 @@ class Application:
         gc.collect()
         gc.freeze()  # all this lives as long as the worker; a full collection of it stops everybody for 80 ms
         limits = self._settings.limits
-        return Listener(self.respond, max_body_bytes=limits.body_bytes, half_request_s=limits.half_request_s)
+        return Listener(
+            self.respond,
+            max_body_bytes=limits.body_bytes,
+            half_request_s=limits.half_request_s,
+            larger=Larger(path=ATTACHMENTS, max_bytes=limits.attachment_bytes, longest_s=limits.upload_s),
+        )
 
     def respond(self, request: ArrivingRequest) -> Answer | Answering:
         if self.services is not None and request.path in PATHS:
             return self.services.endpoint.begin(request)
+        if self.services is not None and is_attachment(request.path):
+            return Working(self.services.attachments.handle(request.path, request))
         return Working(self._answer_behind(request))
 
     async def _answer_behind(self, request: ArrivingRequest) -> HttpResponse:
@@ -95,6 +114,8 @@ class Application:
             await run_lifespan(self.open, self.close, receive, send)
         elif self.services is not None and is_graphql(scope):
             await answer_graphql(self.services.endpoint, scope, receive, send)
+        elif self.services is not None and scope["type"] == "http" and is_attachment(scope["path"]):
+            await answer_attachment(self.services.attachments, scope, receive, send)
         else:
             await (await self._behind())(scope, receive, send)
 

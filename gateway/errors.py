@@ -110,6 +110,9 @@ CODES: Mapping[str, Treatment] = {
     # knowledge
     "ARTICLE_NOT_FOUND": Treatment(status=404),
     "ARTICLE_INVALID": Treatment(status=422),
+    "ATTACHMENT_NOT_FOUND": Treatment(status=404),
+    "ATTACHMENT_TYPE": Treatment(status=415),
+    "ATTACHMENT_EMPTY": Treatment(status=422),
     "ARTICLE_STATUS": Treatment(status=409),
     "REVIEW_REQUIRED": Treatment(status=409),
     "KNOWLEDGE_UNAVAILABLE": Treatment(status=503, level=NOTED, retryable=True),

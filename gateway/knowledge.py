@@ -12,8 +12,10 @@ from uuid_utils import uuid7
 
 from gateway.knowledge_index import LocalIndex, own_index
 from gateway.settings import Settings
-from gateway.stores.opening import Store
-from resolvers.knowledge.attachments import ATTACHMENTS
+from gateway.stores.opening import Store, files_beside
+from gateway.text_reader import SpawnedReader
+from resolvers.knowledge.attachments.attachment import ATTACHMENT_TEXTS, ATTACHMENTS
+from resolvers.knowledge.attachments.collecting import AttachmentCollector
 from resolvers.knowledge.categories import CategorySchemas
 from resolvers.knowledge.editions import Editions
 from resolvers.knowledge.gaps import SEARCH_GAPS, GapLog
@@ -26,7 +28,15 @@ from resolvers.ports import Query
 from resolvers.resources.ports import SecretBox
 from resolvers.store_errors import StoreUnavailable
 
-KNOWLEDGE_COLLECTIONS = (ARTICLES, ARTICLE_VERSIONS, ARTICLE_VOTES, ATTACHMENTS, SEARCH_GAPS, SYNONYMS)
+KNOWLEDGE_COLLECTIONS = (
+    ARTICLES,
+    ARTICLE_VERSIONS,
+    ARTICLE_VOTES,
+    ATTACHMENTS,
+    ATTACHMENT_TEXTS,
+    SEARCH_GAPS,
+    SYNONYMS,
+)
 CANCEL_S = 1.0
 INDEX = "index"  # folder in the data directory
 
@@ -39,6 +49,7 @@ async def open_knowledge(
 ) -> AsyncGenerator[KnowledgeServices]:
     """The services; while they are open, the index follows what is published."""
     folder, markup, synonyms, gaps = index_folder(settings), Markup(), SynonymBook(store), GapLog(store, _now)
+    files = files_beside(settings, store)
 
     async def expected() -> bool:
         return bool((await store.select(Query(collection=ARTICLES, limit=1))).documents)
@@ -48,12 +59,15 @@ async def open_knowledge(
         asyncio.create_task(indexer.run(), name="knowledge index"),
         asyncio.create_task(follow_synonyms(store, synonyms.forget), name="synonyms"),
         asyncio.create_task(gaps.run(), name="search gaps"),
+        asyncio.create_task(AttachmentCollector(store, files, _now).run(), name="attachments"),
     ]
     try:
         yield KnowledgeServices(
             store=store,
             feed=store,
             index=LocalIndex(folder, expected),
+            files=files,
+            reader=SpawnedReader(),
             synonyms=synonyms,
             gaps=gaps,
             secrets=secrets,

@@ -46,5 +46,9 @@ class LimitSettings(BaseModel):
     """Times a packed answer may grow when unpacked; more is a bomb."""
     response_nesting: Count = 64
     """Nesting of an API's answer; more is a bomb."""
+    attachment_bytes: Count = 10_000_000
+    """Bytes of an uploaded file; they are held in memory while they come."""
+    upload_s: Annotated[float, Field(gt=0)] = 60.0
+    """Seconds an upload may take; people send files over slow lines."""
     half_request_s: Annotated[float, Field(gt=0)] = 5.0
     """Seconds until a half-sent request is dropped; slow sockets must not pile up."""

@@ -1,7 +1,7 @@
 """Make and close every service of a worker; the only place that knows which implementation stands where."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from engine.resource.transport import TransportLimits, open_transport, resolve_b
 from gateway.console import PageConfig
 from gateway.errors import describe_error
 from gateway.flows import FLOW_COLLECTIONS, describing_with, flow_usage, open_flows
+from gateway.http.attachments import AttachmentEndpoint
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.languages import accepted_languages
 from gateway.http.messages import HttpRequest
@@ -30,7 +31,7 @@ from gateway.security.limits import Limits, refuse_excess, refuse_nested_text
 from gateway.security.secrets import open_secret_box
 from gateway.settings import Settings
 from gateway.stores.opening import open_store
-from resolvers.context import open_context
+from resolvers.context import Context, open_context
 from resolvers.idempotency import REQUESTS
 from resolvers.loaders import batching_loader
 from resolvers.matching.records import MATCHING_COLLECTIONS
@@ -63,6 +64,7 @@ class Services:
     follower: ModuleFollower
     engine: Engine
     endpoint: GraphQLEndpoint
+    attachments: AttachmentEndpoint
 
 
 @asynccontextmanager
@@ -117,6 +119,11 @@ async def open_services(settings: Settings, page: PageConfig) -> AsyncGenerator[
             follower=ModuleFollower(keeper, store, OwnWorker(serving), _report_left_out),
             engine=engine,
             endpoint=_endpoint(settings, serving, engine, use_cases, rights, page),
+            attachments=AttachmentEndpoint(
+                open_authentication(settings),
+                _context_of(use_cases),
+                max_bytes=settings.limits.attachment_bytes,
+            ),
         )
         await services.follower.catch_up()
         if peers is not None:
@@ -185,13 +192,6 @@ def _endpoint(
     page: PageConfig,
 ) -> GraphQLEndpoint:
     limits = settings.limits
-
-    def context(principal: Principal, request: HttpRequest) -> object:
-        key, languages = request.header("idempotency-key"), request.header("accept-language")
-        return open_context(
-            principal, use_cases, idempotency_key=key, languages=accepted_languages(languages)
-        )
-
     return GraphQLEndpoint(
         graph=lambda: serving.graph,
         engine=engine,
@@ -206,8 +206,18 @@ def _endpoint(
         ),
         rights=rights,
         page=lambda: graphiql_response(page),
-        platform_context=context,
+        platform_context=_context_of(use_cases),
     )
+
+
+def _context_of(use_cases: UseCaseServices) -> Callable[[Principal, HttpRequest], Context]:
+    def context(principal: Principal, request: HttpRequest) -> Context:
+        key, languages = request.header("idempotency-key"), request.header("accept-language")
+        return open_context(
+            principal, use_cases, idempotency_key=key, languages=accepted_languages(languages)
+        )
+
+    return context
 
 
 def _report_end(following: asyncio.Task[NoReturn]) -> None:

@@ -6,6 +6,15 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attached:
+    """The words of a file that comes with answers; `channels` are theirs, empty means for all."""
+
+    id: str
+    text: str
+    channels: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
     """One version as the index takes it: plain text, no markup.
 
@@ -21,7 +30,7 @@ class Edition:
     question: str
     similar: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
-    attachments: tuple[str, ...] = ()
+    attachments: tuple[Attached, ...] = ()
     category: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     channels: frozenset[str] = frozenset()

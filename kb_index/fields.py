@@ -1,7 +1,7 @@
-"""The index's fields, and an edition as the documents of it: one for each question and one for the whole."""
+"""The index's fields, and an edition as its documents: each question, the whole, passages of its files."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 
@@ -10,13 +10,14 @@ from tantivy import Document, Index, Schema, SchemaBuilder, TextAnalyzerBuilder,
 
 from kb_index import analysis, folding, readers
 from kb_index.analysis import Analysis, analyse, surfaces
-from kb_index.edition import Edition
+from kb_index.edition import Attached, Edition
 from kb_index.folding import fingerprint
+from kb_index.passages import cut
 
-VERSION = 3  # of what this file writes
+VERSION = 4  # of what this file writes
 
 QUESTION = "question"  # documents of one question each
-ARTICLE = "article"  # documents of all that an article says
+ARTICLE = "article"  # documents of all that an article says, and of what its attachments say
 FOR_ALL = "*"
 OPEN, BOUNDED = "open", "bounded"  # windows: found at any time, or at some
 
@@ -41,7 +42,9 @@ MARKS = (  # fields that are matched whole and never scored
     "category",
     "tag",
     "attribute",
+    "attached",
 )
+ATTACHED = "1"  # a passage: it counts for its article, which is counted once
 
 
 def schema_of_index() -> Schema:
@@ -62,12 +65,16 @@ def schema_of_index() -> Schema:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Of a document that was found: `text` is its question, or the main one of its article."""
+    """Of a document that was found: `text` is its question, or the main one of its article; `attachment` the
+    file it is a passage of, which begins there `at` this character.
+    """
 
     part: str
     article: str
     revision: int
     text: str
+    attachment: str | None = None
+    at: int = 0
 
     @staticmethod
     def of(document: Document) -> "Card":
@@ -98,10 +105,14 @@ def documents_of(edition: Edition) -> Iterator[Document]:
         _add_all(document, "surface", surfaces(text[:MAX_QUESTION_CHARS]))
         yield document
     yield _whole(edition, [terms for _, terms in questions])
+    for attached in edition.attachments:
+        seen = _seen_with(edition, attached)
+        if seen is not None:
+            yield from _passages(seen, attached)
 
 
 def _whole(edition: Edition, questions: list[Analysis]) -> Document:
-    body = "\n".join((*edition.answers, *edition.attachments, *edition.category, *edition.tags))
+    body = "\n".join((*edition.answers, *edition.category, *edition.tags))
     parts = [*questions, analyse(body[:MAX_TEXT_CHARS])]
     terms = Analysis(
         words=tuple(word for part in parts for word in part.words),
@@ -111,6 +122,24 @@ def _whole(edition: Edition, questions: list[Analysis]) -> Document:
     _add_all(document, "pinned", map(fingerprint, edition.pinned_for))
     _add_all(document, "surface", surfaces(body[:MAX_TEXT_CHARS]))
     return document
+
+
+def _passages(edition: Edition, attached: Attached) -> Iterator[Document]:
+    """Each alone: within the whole, a long file would drown what the article says, and itself."""
+    for start, passage in cut(attached.text):
+        card = Card(ARTICLE, edition.article, edition.revision, edition.question, attached.id, start)
+        document = _document(edition, card, analyse(passage))
+        document.add_text("attached", ATTACHED)
+        _add_all(document, "surface", surfaces(passage))
+        yield document
+
+
+def _seen_with(edition: Edition, attached: Attached) -> Edition | None:
+    """For whom the file is: on the channels of both; None where they have none in common."""
+    channels = attached.channels & edition.channels or attached.channels or edition.channels
+    if attached.channels and edition.channels and attached.channels.isdisjoint(edition.channels):
+        return None
+    return replace(edition, channels=channels)
 
 
 def paths_of(category: tuple[str, ...]) -> Iterator[str]:

@@ -39,7 +39,7 @@ def rank(questions: Scored, articles: Scored, *, most: float) -> list[Ranked]:
     `most`: the score of one that is the best of both kinds.
     """
     by_question = _shares(_collapse(questions))
-    by_article = _shares(dict(articles))
+    by_article = _shares(dict(reversed(articles)))  # of several passages the best, which comes first
     each = most / (weights.QUESTION + weights.ARTICLE)
     ranked = [
         Ranked(

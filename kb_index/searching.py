@@ -1,7 +1,7 @@
 """Answer a question from one state of the index."""
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 
 from tantivy import DocAddress, Occur, Schema, Searcher
@@ -11,7 +11,7 @@ from kb_index import weights
 from kb_index.analysis import Analysis, analyse, words_of
 from kb_index.asking import MAX_FOUND, MAX_QUERY_CHARS, Counts, Found, Hit, Query
 from kb_index.correcting import correct
-from kb_index.fields import ARTICLE, QUESTION, Card, shown_path
+from kb_index.fields import ARTICLE, ATTACHED, QUESTION, Card, shown_path
 from kb_index.filters import Clause, Filters, either
 from kb_index.folding import fingerprint
 from kb_index.ranking import Ranked, fuse, put_first, rank, unfound
@@ -46,6 +46,7 @@ class Search:
         self._schema = schema
         self._searcher = searcher
         self._filters = Filters(schema, searcher)
+        self._has_attachments = searcher.doc_freq("attached", ATTACHED) > 0
 
     def answer(self, query: Query) -> Found:
         text = query.text[:MAX_QUERY_CHARS]
@@ -63,6 +64,11 @@ class Search:
         page = ranked[query.offset : query.offset + query.first]
         best = {**named, **articles.best, **pinned, **questions.best, **exact}
         hits = [self._hit(one, best[one.number], words, (pinned, exact)) for one in page]
+        if self._has_attachments:
+            hits = [
+                self._naming_file(hit, articles.best.get(one.number))
+                for hit, one in zip(hits, page, strict=True)
+            ]
         sure = bool(pinned or exact)
         return Found(
             hits=hits,
@@ -167,6 +173,13 @@ class Search:
             why=why,
         )
 
+    def _naming_file(self, hit: Hit, best: DocAddress | None) -> Hit:
+        """`why` names the attachment in which the article says most of what was asked, and where it does."""
+        card = None if best is None else Card.of(self._searcher.doc(best))
+        if card is None or card.attachment is None:
+            return hit
+        return replace(hit, why={**hit.why, "attachment": {"id": card.attachment, "at": card.at}})
+
     def _share(self, part: str, words: Weighted, grams: Weighted, found: Documents) -> float:
         """What the best document scored, as a share of what the question itself would as one of them.
 
@@ -188,7 +201,8 @@ class Search:
         return [int(one or 0) for one in self._searcher.fast_field_values("number", list(addresses))]
 
     def _facets(self, asked: Node, clauses: Sequence[Clause]) -> Counts:
-        query = Node.boolean_query([(Occur.Must, asked), *clauses])
+        once = [(Occur.MustNot, self._filters.is_("attached", ATTACHED))] if self._has_attachments else []
+        query = Node.boolean_query([(Occur.Must, asked), *once, *clauses])
         return {
             name: {
                 shown_path(value): count

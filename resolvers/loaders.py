@@ -8,6 +8,7 @@ from typing import TypeVar
 from strawberry.dataloader import DataLoader
 
 from resolvers.knowledge.article import ArticleContent, ArticleRecord, ArticleVersion
+from resolvers.knowledge.attachments.attachment import Attachment, load_attachments, load_texts
 from resolvers.knowledge.records import (
     ARTICLE_VERSIONS,
     ARTICLE_VOTES,
@@ -71,6 +72,16 @@ class Loaders:
         return batching_loader(self._load_contents)
 
     @cached_property
+    def attachments(self) -> DataLoader[str, Attachment | None]:
+        """What is known of a file, whoever may read it."""
+        return batching_loader(lambda ids: load_attachments(self._store, ids))
+
+    @cached_property
+    def attachment_texts(self) -> DataLoader[str, str]:
+        """The words of a file; empty where it has none."""
+        return batching_loader(self._load_attachment_texts)
+
+    @cached_property
     def votes(self) -> DataLoader[str, Votes]:
         """How often an article helped."""
         return batching_loader(self._load_votes)
@@ -87,6 +98,10 @@ class Loaders:
     async def _load_contents(self, keys: list[RevisionAt]) -> list[ArticleContent]:
         found = await self._load_revisions(keys)
         return [one.content for one in found if one is not None]  # written with the article: all are there
+
+    async def _load_attachment_texts(self, ids: list[str]) -> list[str]:
+        texts = await load_texts(self._store, ids)
+        return [texts.get(one, "") for one in ids]
 
     async def _load_votes(self, articles: list[str]) -> list[Votes]:
         return [votes_of(one) for one in await self._store.load_many(ARTICLE_VOTES, articles)]

@@ -1,7 +1,8 @@
 """Every type and root field of the platform's API, built yet or not: names that modules may not take."""
 
 _TYPES = """
-    Answer AnswerInput Article ArticleConnection ArticleFilter ArticleInput ArticleItem ArticleKind
+    Answer AnswerInput Article ArticleAttachment
+    ArticleConnection ArticleFilter ArticleInput ArticleItem ArticleKind
     ArticleStatus ArticleVersion BackTestInput BackTestReport Case CaseEvent CommitTaskInput DateTime
     DeployFlowInput Deployment ExecutionPlan Feedback FeedbackConnection FeedbackFilter FeedbackInput Flow
     FlowConnection FlowInstance FlowInstanceConnection FlowInstanceFilter FlowItem FlowModelInput FlowStep

@@ -115,10 +115,10 @@ class ArrivingRequest:
         """The client sends its body when told to: `send` tells it, once somebody wants the body."""
         self._continue = send
 
-    def add(self, chunk: bytes, max_bytes: int) -> None:
-        """Take a piece of the body; past `max_bytes` it is only counted."""
+    def add(self, chunk: bytes, max_bytes: int, most: Callable[["ArrivingRequest"], int]) -> None:
+        """Take a piece of the body; past `max_bytes` and what `most` says it is only counted."""
         self._size += len(chunk)
-        if self._size <= max_bytes:
+        if self._size <= max_bytes or self._size <= most(self):
             self._chunks.append(chunk)
         else:
             self._chunks.clear()

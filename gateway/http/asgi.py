@@ -1,8 +1,9 @@
-"""GraphQL requests over ASGI, for servers that speak it."""
+"""GraphQL requests and files over ASGI, for servers that speak it."""
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, cast
 
+from gateway.http.attachments import AttachmentEndpoint
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.messages import BodyIncomplete, BodyTooLarge, HeaderMap, HttpResponse
 
@@ -23,6 +24,10 @@ async def answer_graphql(endpoint: GraphQLEndpoint, scope: Scope, receive: Recei
     response = await endpoint.handle(AsgiRequest(scope, receive))
     if response is not None:
         await _send(send, response)
+
+
+async def answer_attachment(endpoint: AttachmentEndpoint, scope: Scope, receive: Receive, send: Send) -> None:
+    await _send(send, await endpoint.handle(scope["path"], AsgiRequest(scope, receive)))
 
 
 async def run_lifespan(

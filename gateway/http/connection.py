@@ -26,8 +26,16 @@ class Serving(Protocol):
     loop: asyncio.AbstractEventLoop
     writer: AnswerWriter
     heads: KnownRequests
-    max_body_bytes: int
+    max_body_bytes: int  # of most requests
     ending: bool
+
+    def most_bytes(self, request: ArrivingRequest, /) -> int:
+        """That the body of such a request may have."""
+        ...
+
+    def longest_s(self, request: ArrivingRequest, /) -> float:
+        """That such a request may take to arrive."""
+        ...
 
     def respond(self, request: ArrivingRequest, /) -> Answer | Answering:
         """The answer, or what it will come from. Never raises."""
@@ -170,7 +178,7 @@ class Connection(asyncio.Protocol):
 
     def on_body(self, chunk: bytes) -> None:
         if self._reading is not None:
-            self._reading.add(chunk, self._serving.max_body_bytes)
+            self._reading.add(chunk, self._serving.max_body_bytes, self._serving.most_bytes)
 
     def on_message_complete(self) -> None:
         request, self._reading = self._reading, None
@@ -272,7 +280,7 @@ class Connection(asyncio.Protocol):
         if self._taken is not None:
             return
         if self._active is not None:
-            if not self._active.complete and now - self._active.began > half_request_s:
+            if not self._active.complete and now - self._active.began > self._serving.longest_s(self._active):
                 self._active.break_off(BodyLate())
         elif self._reading is not None:
             if now - self._since > half_request_s:

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from gateway.http.answering import Answer, Answering, AnswerWriter
 from gateway.http.arriving import ArrivingRequest, KnownRequests
@@ -11,13 +12,30 @@ from gateway.http.connection import Connection
 LOOK_S = 0.5  # between two looks at the connections
 BACKLOG = 1024
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Larger:
+    """Requests at one path may be larger than others, and take longer to arrive."""
+
+    path: str
+    max_bytes: int
+    longest_s: float
+
+
 Respond = Callable[[ArrivingRequest], Answer | Answering]
 
 
 class Listener:
     """Implements `Serving` for the connections it accepts."""
 
-    def __init__(self, respond: Respond, *, max_body_bytes: int, half_request_s: float) -> None:
+    def __init__(
+        self,
+        respond: Respond,
+        *,
+        max_body_bytes: int,
+        half_request_s: float,
+        larger: Larger | None = None,
+    ) -> None:
         self.loop = asyncio.get_running_loop()
         self.writer = AnswerWriter()
         self.heads = KnownRequests()
@@ -25,6 +43,7 @@ class Listener:
         self.ending = False
         self.respond = respond
         self._half_request_s = half_request_s
+        self._larger = larger
         self._connections: set[Connection] = set()
         self._server: asyncio.Server | None = None
         self._looking: asyncio.TimerHandle | None = None
@@ -53,6 +72,15 @@ class Listener:
                 connection.abort()
         if self._looking is not None:
             self._looking.cancel()
+
+    # ------------------------------------------------------------------ asked by connections
+    def most_bytes(self, request: ArrivingRequest) -> int:
+        larger = self._larger
+        return larger.max_bytes if larger and request.path == larger.path else self.max_body_bytes
+
+    def longest_s(self, request: ArrivingRequest) -> float:
+        larger = self._larger
+        return larger.longest_s if larger and request.path == larger.path else self._half_request_s
 
     # ------------------------------------------------------------------ told by connections
     def opened(self, connection: Connection) -> None:

@@ -136,6 +136,11 @@ class MongoStore:
             lambda: self._changes(after, limit), self.position, self._news, after=after, wait_s=wait_s
         )
 
+    @property
+    def database(self) -> Database:
+        """For what is kept beside documents."""
+        return self._tables["_change"].database
+
     async def close(self) -> None:
         """The client is closed by whoever opened it."""
         await self._news.close()

@@ -1,4 +1,4 @@
-"""Choose the document store: MongoDB where a URL is set, else SQLite in the data directory."""
+"""Choose where documents and files are kept: MongoDB where a URL is set, else the data directory."""
 
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
@@ -6,10 +6,13 @@ from importlib import import_module
 from typing import Protocol
 
 from gateway.settings import Settings
+from gateway.stores.folder_files import FolderFiles
 from gateway.stores.sqlite import open_sqlite
+from resolvers.knowledge.attachments.ports import AttachmentFiles
 from resolvers.ports import ChangeFeed, Collection, DocumentStore
 
 FILE = "paifang.sqlite"
+ATTACHMENTS = "attachments"  # folder in the data directory
 
 
 class Store(DocumentStore, ChangeFeed, Protocol):
@@ -28,3 +31,11 @@ async def open_store(settings: Settings, collections: Iterable[Collection]) -> A
         settings.data.mkdir(parents=True, exist_ok=True)
         async with open_sqlite(settings.data / FILE, collections) as store:
             yield store
+
+
+def files_beside(settings: Settings, store: Store) -> AttachmentFiles:
+    """Where contents of files are kept: in GridFS, or in the data directory."""
+    if settings.mongo_url is None:
+        return FolderFiles(settings.data / ATTACHMENTS)
+    mongo = import_module("gateway.stores.mongo_files")  # as above
+    return mongo.MongoFiles(store.database, settings.mongo_driver)  # pyright: ignore[reportAttributeAccessIssue]  # MongoDB's has one

@@ -72,6 +72,7 @@ class ArticleRecord:
     """An article with its newest revision. `version` is the document's: it grows with every write.
 
     `publications` are in the order of their windows, ended ones too. `rejected` is why a review was refused.
+    `attachments`: all that any of its revisions names.
     """
 
     id: str
@@ -84,6 +85,7 @@ class ArticleRecord:
     updated_at: datetime
     updated_by: str
     rejected: str | None = None
+    attachments: frozenset[str] = frozenset()
 
     def serving(self, moment: datetime) -> Publication | None:
         """What readers get at that moment."""

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from kb_index.edition import ArticleChange, Edition
+from kb_index.edition import ArticleChange, Attached, Edition
 from resolvers.knowledge.access import dimensions_of, for_whom
 from resolvers.knowledge.article import ArticleContent, ArticleRecord, Publication
-from resolvers.knowledge.attachments import load_texts
+from resolvers.knowledge.attachments.attachment import load_texts
 from resolvers.knowledge.markup import Markup, fill_in
 from resolvers.knowledge.records import load_articles, load_contents
 from resolvers.ports import DocumentStore
@@ -43,7 +43,6 @@ class Editions:
         content: ArticleContent,
         texts: Mapping[str, str],
     ) -> Edition:
-        named = dict.fromkeys(one for answer in content.answers for one in answer.attachments)
         return Edition(
             article=record.id,
             revision=publication.revision,
@@ -52,7 +51,7 @@ class Editions:
             question=content.question,
             similar=content.similar,
             answers=answer_texts(content, self._markup),
-            attachments=tuple(texts[one] for one in named if one in texts),
+            attachments=_attached(content, texts),
             category=content.category,
             tags=content.tags,
             channels=for_whom(content.channels),
@@ -71,6 +70,23 @@ def answer_texts(content: ArticleContent, markup: Markup) -> tuple[str, ...]:
     return tuple(
         markup.to_text(fill_in(one.body, one.format, content.attributes), one.format)
         for one in content.answers
+    )
+
+
+def _attached(content: ArticleContent, texts: Mapping[str, str]) -> tuple[Attached, ...]:
+    """The files that have words, each once: for the channels of all the answers that carry it."""
+    channels: dict[str, set[str | None]] = {}
+    for answer in content.answers:
+        for one in answer.attachments:
+            channels.setdefault(one, set()).add(answer.channel)
+    return tuple(
+        Attached(
+            id=one,
+            text=texts[one],
+            channels=frozenset() if None in named else frozenset(filter(None, named)),
+        )
+        for one, named in channels.items()
+        if one in texts
     )
 
 

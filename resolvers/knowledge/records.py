@@ -26,6 +26,7 @@ ARTICLES = Collection(
         Index(name="by_unit", fields=("unit",)),
         Index(name="by_tag", fields=("tags",)),
         Index(name="by_question", fields=("unit", "question_key")),
+        Index(name="by_attachment", fields=("attachments",)),
     ),
 )
 ARTICLE_VERSIONS = Collection(name="article_versions", feed=False)
@@ -108,6 +109,7 @@ def article_to_document(record: ArticleRecord) -> Document:
         "updated_at": record.updated_at,
         "updated_by": record.updated_by,
         "rejected": record.rejected,
+        "attachments": sorted(record.attachments),
     }
 
 
@@ -123,6 +125,7 @@ def article_of(document: Document) -> ArticleRecord:
         updated_at=document["updated_at"],
         updated_by=document["updated_by"],
         rejected=document["rejected"],
+        attachments=frozenset(document.get("attachments", ())),  # older ones have none
     )
 
 

@@ -6,9 +6,16 @@ from engine.problem import Problem, Severity
 from resolvers.access import admit_admin
 from resolvers.context import Context
 from resolvers.errors import InputInvalid
-from resolvers.idempotency import IdempotencyKey, IdempotentRequest
+from resolvers.idempotency import IdempotencyKey
 from resolvers.knowledge.access import admit_editor, is_member
 from resolvers.knowledge.article import ArticleContent, ArticleRecord, ArticleStatus, ArticleVersion
+from resolvers.knowledge.attachments.referring import (
+    Known,
+    attachments_in,
+    load_named,
+    unknown_attachments,
+    uses,
+)
 from resolvers.knowledge.checking import check_content, warning
 from resolvers.knowledge.errors import ArticleInvalid, ArticleNotFound, ArticleVersionConflict
 from resolvers.knowledge.records import (
@@ -59,27 +66,21 @@ async def save_article(context: Context, draft: ArticleDraft, *, key: Idempotenc
     admit_editor(context.principal, draft.unit)
     _check_id(draft.id or draft.new_id)
     request = request_of(context, key, {"saveArticle": draft.id, "unit": draft.unit, **_told(draft)})
-    warnings = await check_draft(context, draft.content)
     content = made_safe(context, draft.content)
     for _ in range(MAX_RACES):
         if (first := await find_first(context, request)) is not None:
             return Saved(record=first)
         current = await _find_current(context, draft)
+        files = await load_named(context.knowledge.store, content)
+        warnings = await _check(context, draft, current, files)
         record = _next_revision(context, draft, current, content)
         try:
-            await _write(context, record, current, request)
+            writes = [*_revision(record, current), *uses(files), *remembered(context, request, record)]
+            await context.knowledge.store.write(*writes)
         except (UniqueConflict, VersionConflict):
             continue
         return Saved(record=record, warnings=tuple(warnings), created=current is None)
     raise ArticleVersionConflict(article=draft.id or "", expected=0, actual=0)
-
-
-async def check_draft(context: Context, content: ArticleContent) -> list[Problem]:
-    """Its warnings. Raises `ArticleInvalid`."""
-    problems = check_content(content, context.knowledge.categories)
-    if any(one.severity is Severity.ERROR for one in problems):
-        raise ArticleInvalid(problems)
-    return [*problems, *await _flow_problems(context, content)]
 
 
 def check_attributes(context: Context, content: ArticleContent) -> None:
@@ -117,6 +118,18 @@ async def get_own_article(context: Context, article: str) -> ArticleRecord:
 
 
 # ---------------------------------------------------------------------- one attempt
+async def _check(
+    context: Context, draft: ArticleDraft, current: ArticleRecord | None, files: Known
+) -> list[Problem]:
+    """Its warnings. Raises `ArticleInvalid`."""
+    had = frozenset[str]() if current is None else current.attachments
+    problems = check_content(draft.content, context.knowledge.categories)
+    problems += unknown_attachments(draft.content, files, unit=draft.unit, had=had)
+    if any(one.severity is Severity.ERROR for one in problems):
+        raise ArticleInvalid(problems)
+    return [*problems, *await _flow_problems(context, draft.content)]
+
+
 async def _find_current(context: Context, draft: ArticleDraft) -> ArticleRecord | None:
     if draft.id is not None:
         return await get_own_article(context, draft.id)
@@ -143,6 +156,7 @@ def _next_revision(
         content=content,
         updated_at=services.now(),
         updated_by=context.principal.subject,
+        attachments=frozenset(attachments_in(content)),
     )
     if current is None:
         return saved
@@ -158,27 +172,26 @@ def _next_revision(
         version=current.version + 1,
         revision=current.revision + 1,
         publications=current.publications,
+        attachments=current.attachments | saved.attachments,
     )
 
 
-async def _write(
-    context: Context, record: ArticleRecord, current: ArticleRecord | None, request: IdempotentRequest | None
-) -> None:
-    writes: list[Write] = []
-    if record is not current:
-        write = Insert if current is None else Replace
-        version = ArticleVersion(
-            article=record.id,
-            revision=record.revision,
-            content=record.content,
-            at=record.updated_at,
-            by=record.updated_by,
-        )
-        writes += [
-            write(collection=ARTICLES, document=article_to_document(record)),
-            Insert(collection=ARTICLE_VERSIONS, document=revision_to_document(version)),
-        ]
-    await context.knowledge.store.write(*writes, *remembered(context, request, record))
+def _revision(record: ArticleRecord, current: ArticleRecord | None) -> list[Write]:
+    """Nothing to write where it is unchanged."""
+    if record is current:
+        return []
+    write = Insert if current is None else Replace
+    version = ArticleVersion(
+        article=record.id,
+        revision=record.revision,
+        content=record.content,
+        at=record.updated_at,
+        by=record.updated_by,
+    )
+    return [
+        write(collection=ARTICLES, document=article_to_document(record)),
+        Insert(collection=ARTICLE_VERSIONS, document=revision_to_document(version)),
+    ]
 
 
 async def _flow_problems(context: Context, content: ArticleContent) -> list[Problem]:

@@ -18,6 +18,7 @@ from resolvers.knowledge.article import ArticleAnswer, ArticleKind, ArticleRecor
 from resolvers.knowledge.editions import answer_texts
 from resolvers.knowledge.gaps import LOW_CONFIDENCE, GapKind
 from resolvers.knowledge.looking import ArticleView, answers_seen, served_view
+from resolvers.knowledge.passages import found_passage, why_told
 from resolvers.knowledge.records import PublishedArticle
 from resolvers.knowledge.unanswered import told_units
 
@@ -179,18 +180,19 @@ async def _show(
         return None
     view = served_view(PublishedArticle(record=record, publication=publication, content=content), sight)
     matched = hit.matched if hit.matched in (content.question, *content.similar) else None
+    passage = await found_passage(context, hit, view)
     return FoundArticle(
         view=view,
         score=hit.score,
         matched=matched,
-        highlight=_highlight(context, view, matched, query.text),
+        highlight=_highlight(context, view, matched or (passage.text if passage else None), query.text),
         answer=choose_answer(context, view, scope, question=query.text),
-        why=hit.why,
+        why=why_told(hit, passage),
     )
 
 
 def _highlight(context: Context, view: ArticleView, matched: str | None, question: str) -> str:
-    """The first text of the article that the reader gets and that has something to mark."""
+    """Of what matched; else the first text of the article that the reader gets with something to mark."""
     if matched is not None:
         return highlight(matched, question)
     shown = replace(view.content, answers=tuple(answers_seen(view)))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from resolvers.knowledge.attachments.ports import AttachmentFiles, TextReader
 from resolvers.knowledge.categories import CategorySchemas
 from resolvers.knowledge.gaps import GapLog
 from resolvers.knowledge.markup import Markup
@@ -20,6 +21,8 @@ class KnowledgeServices:
     store: DocumentStore
     feed: ChangeFeed
     index: KnowledgeIndex
+    files: AttachmentFiles
+    reader: TextReader
     synonyms: SynonymBook
     gaps: GapLog
     secrets: SecretBox

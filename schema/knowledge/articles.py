@@ -8,9 +8,12 @@ import strawberry
 from strawberry import ID, Info
 from strawberry.scalars import JSON
 
+from engine.problem import Problem as ProblemFound
+from engine.problem import Severity
 from resolvers.context import Context
 from resolvers.knowledge import article as domain
 from resolvers.knowledge import importing, looking
+from resolvers.knowledge.attachments import attachment
 from schema.paging import PageInfo
 from schema.problem import Problem
 
@@ -31,6 +34,11 @@ class Answer:
             self.body, self.format, self.attributes.attributes
         )
 
+    @strawberry.field(description="what is known of the attachments")
+    async def files(self, info: Info[Context, None]) -> list[ArticleAttachment]:
+        found = await info.context.loaders.attachments.load_many(self.attachments)
+        return [ArticleAttachment.of(one) for one in found if one is not None]
+
     @classmethod
     def of(cls, answer: domain.ArticleAnswer, content: domain.ArticleContent) -> Answer:
         return cls(
@@ -41,6 +49,33 @@ class Answer:
             attachments=list(answer.attachments),
             flow_key=answer.flow_key,
             attributes=content,
+        )
+
+
+@strawberry.type(description="A file that an answer carries; GET url gives it out.")
+class ArticleAttachment:
+    id: ID
+    name: str
+    type: str
+    size_bytes: int
+    url: str
+    problem: Problem | None = strawberry.field(description="why its words are not found, or not all of them")
+
+    @classmethod
+    def of(cls, found: attachment.Attachment) -> ArticleAttachment:
+        problem = None
+        if found.problem is not None:
+            told = ProblemFound(
+                code=found.problem, message=found.problem_text or "", severity=Severity.WARNING
+            )
+            problem = Problem.of(told)
+        return cls(
+            id=ID(found.id),
+            name=found.name,
+            type=found.media,
+            size_bytes=found.size_bytes,
+            url=f"/attachments/{found.id}",
+            problem=problem,
         )
 
 

@@ -5,6 +5,9 @@ import os
 import pytest
 
 from gateway.settings import PREFIX, TEST_PREFIX
+from tests.servers.coroutines import pytest_pyfunc_call
+
+__all__ = ["pytest_pyfunc_call"]
 
 
 @pytest.fixture(autouse=True)

@@ -41,7 +41,7 @@ class GuideGateway:
         headers: Mapping[str, str] | None = None,
     ) -> Json:
         """The whole answer; without claims the caller is anonymous."""
-        sent = {**(headers or {}), **(self._bearer(claims) if claims else {})}
+        sent = {**(headers or {}), **(self.bearer(claims) if claims else {})}
         answer = await self.http.post(
             "/graphql", json={"query": query, "variables": variables or {}}, headers=sent
         )
@@ -54,7 +54,8 @@ class GuideGateway:
             answer = await self.ask(PUBLISH, {"input": given}, claims=PUBLISHER)
             assert "errors" not in answer, answer
 
-    def _bearer(self, claims: Json) -> dict[str, str]:
+    def bearer(self, claims: Json) -> dict[str, str]:
+        """The header that proves this caller."""
         assert claims.keys() <= KNOWN_CLAIMS, claims
         token = mint_token(
             open_token_key(self.data),

@@ -3,15 +3,19 @@
 import asyncio
 import json
 import re
+import shlex
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from gateway.errors import CODES
 from resolvers.knowledge.exchange import NAMES
+from tests.docs.gateway import open_guide_gateway
 from tests.platform.callers import RIDES_AGENT
 from tests.resolvers.knowledge.desk import EDITOR, USER, open_desk
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "knowledge.md").read_text(encoding="utf-8")
 EXAMPLE = re.compile(r"^```graphql as (\w+)\n(.*?)^```\n```json\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SENT = re.compile(r"^```sh\n(curl .*?)^```\n```json\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CALLERS = {"editor": EDITOR, "user": USER, "agent": RIDES_AGENT}
 
 
@@ -29,6 +33,23 @@ def test_the_examples_give_what_the_guide_says(tmp_path: Path) -> None:
                 await knowledge.index.reach(await knowledge.feed.position(), wait_s=10)
 
     asyncio.run(run())
+
+
+async def test_the_file_is_sent_as_the_guide_says(tmp_path: Path) -> None:
+    (command, told), *others = SENT.findall(GUIDE)
+    assert not others
+    words = shlex.split(command)
+    url, body = urlsplit(words[1]), words[words.index("--data-binary") + 1]
+    headers = dict(word.split(": ", 1) for word in words if re.match(r"[a-z-]+: ", word))
+    async with open_guide_gateway(tmp_path) as gateway:
+        editor = gateway.bearer({"sub": "edda", "roles": ["editor"], "units": ["rides"]})
+        answer = await gateway.http.post(
+            f"{url.path}?{url.query}", content=body.encode(), headers={**headers, **editor}
+        )
+        expected = json.loads(told)
+        assert answer.json() | {"id": expected["id"]} == expected
+        file = await gateway.http.get(answer.headers["location"], headers=editor)
+        assert file.text == body
 
 
 def test_what_the_guide_names_is_there() -> None:

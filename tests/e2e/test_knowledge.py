@@ -35,6 +35,9 @@ HOSTILE = [
     "<style>@import 'javascript:ran()'</style><b style='x:expression(ran())'>b</b>",
     '<form action="javascript:ran()"><button>go</button></form>',
 ]
+PAGE = (
+    b"<!doctype html><script>window.didRun = 1; document.title = 'ran'</script><img src=x onerror=didRun=1>"
+)
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +105,26 @@ def test_S11_nothing_that_editors_write_runs_in_a_browser(site: Gateway, browser
             for link in page.query_selector_all("a, button"):
                 link.dispatch_event("click")
             assert page.evaluate("window.didRun === undefined"), piece
+
+
+def test_S11_an_html_attachment_never_runs_in_a_browser(site: Gateway, browser: Browser) -> None:
+    headers = bearer(site, "someone", roles=["editor"], units=["rides"])
+    target = f"{site.url}/attachments?unit=rides&name=page.html"
+    kind = {"content-type": "text/html"}
+    sent = httpx.post(target, content=PAGE, headers={**headers, **kind})
+    url = f"{site.url}{sent.headers['location']}"
+    with browser.new_context(extra_http_headers=headers) as context:
+        page = context.new_page()
+        page.goto(f"{site.url}/health/live")
+        with page.expect_download() as download:
+            page.evaluate("url => { location.href = url }", url)
+        assert download.value.suggested_filename == "page.html"
+        assert page.title() != "ran"
+        for tag in ("iframe", "object", "embed", "script", "img"):
+            page.set_content(f"<{tag} src='{url}' data='{url}'></{tag}>")
+            page.wait_for_load_state("load")
+            for frame in page.frames:
+                assert frame.evaluate("window.didRun === undefined"), tag
 
 
 def test_the_index_is_one_folder_in_the_data_directory(site: Gateway) -> None:

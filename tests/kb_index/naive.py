@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from kb_index.analysis import analyse
 from kb_index.asking import Query
-from kb_index.edition import ArticleChange, Edition, Sight
+from kb_index.edition import ArticleChange, Attached, Edition, Sight
 from kb_index.folding import normalise
 
 
@@ -21,7 +21,7 @@ class NaiveIndex:
         return {
             (one.article, one.revision)
             for one in self._editions()
-            if may_be_seen(one, query.sight) and fits(one, query) and matches(one, query.text)
+            if may_be_seen(one, query.sight) and fits(one, query) and matches(one, query.text, query.sight)
         }
 
     def questions(self, sight: Sight) -> set[str]:
@@ -62,17 +62,26 @@ def fits(edition: Edition, query: Query) -> bool:
     )
 
 
-def matches(edition: Edition, text: str) -> bool:
+def matches(edition: Edition, text: str, sight: Sight) -> bool:
     """A term in common, or the whole question, or a pin."""
     questions = (edition.question, *edition.similar)
     if normalise(text) in {normalise(one) for one in (*questions, *edition.pinned_for)}:
         return True
     asked = analyse(text)
-    texts = (*questions, *edition.answers, *edition.attachments, *edition.category, *edition.tags)
+    attached = [one.text for one in edition.attachments if may_be_read(one, edition, sight)]
+    texts = (*questions, *edition.answers, *attached, *edition.category, *edition.tags)
     terms = [analyse(one) for one in texts]
     words = {word for one in terms for word in one.words}
     grams = {gram for one in terms for gram in one.grams}
     return bool(words & set(asked.words) or grams & set(asked.grams))
+
+
+def may_be_read(attached: Attached, edition: Edition, sight: Sight) -> bool:
+    """On a channel of the file and of its article at once."""
+    if not attached.channels or not edition.channels:
+        return _is_for(attached.channels | edition.channels, sight.channels)
+    both = attached.channels & edition.channels
+    return bool(both) and _is_for(both, sight.channels)
 
 
 def _is_for(values: frozenset[str], eyes: frozenset[str] | None) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb_index.asking import Query
-from kb_index.edition import ArticleChange, Edition, Sight
+from kb_index.edition import ArticleChange, Attached, Edition, Sight
 from kb_index.index import IndexOwner, IndexReader
 from tests.kb_index.knowledge import NOW
 from tests.kb_index.naive import NaiveIndex
@@ -21,6 +21,7 @@ TEXTS = st.lists(TEXT, max_size=2).map(tuple)
 MOMENTS = st.integers(-2, 2).map(lambda hours: NOW + timedelta(hours=hours))
 SOME = st.frozensets(st.sampled_from(("a", "b")), max_size=2)
 DIMENSIONS = st.dictionaries(st.sampled_from(("city", "product")), SOME, max_size=2)
+FILES = st.lists(st.builds(Attached, id=st.just("f"), text=TEXT, channels=SOME), max_size=2).map(tuple)
 ATTRIBUTES = st.dictionaries(st.sampled_from(("price", "new")), st.sampled_from((1.5, 2.0, "x")), max_size=1)
 KINDS = ("QA", "KNOWLEDGE")
 CATEGORIES = ((), ("fees",), ("fees", "bikes"), ("locks",))
@@ -68,7 +69,7 @@ def changes(draw: st.DrawFn) -> ArticleChange:
                     question=TEXT,
                     similar=TEXTS,
                     answers=TEXTS,
-                    attachments=TEXTS,
+                    attachments=FILES,
                     category=st.sampled_from(CATEGORIES),
                     tags=TAGS,
                     channels=SOME,

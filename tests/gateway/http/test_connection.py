@@ -10,10 +10,11 @@ import pytest
 
 from gateway.http.answering import Answering, Working
 from gateway.http.arriving import ArrivingRequest
-from gateway.http.listening import Listener
+from gateway.http.listening import Larger, Listener
 from gateway.http.messages import BodyIncomplete, BodyLate, BodyTooLarge, HttpResponse
 
 MAX_BODY = 1_000
+LARGER = Larger(path="/files", max_bytes=3 * MAX_BODY, longest_s=60)
 Handle = Callable[[ArrivingRequest], Awaitable[bytes]]
 
 
@@ -24,6 +25,10 @@ class Client:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     listener: Listener
+
+    @property
+    def listening(self) -> tuple[str, int]:
+        return self.writer.get_extra_info("peername")
 
     def send(self, *parts: bytes) -> None:
         self.writer.write(b"".join(parts))
@@ -60,15 +65,23 @@ def responding(handle: Handle) -> Callable[[ArrivingRequest], HttpResponse | Ans
 
 @asynccontextmanager
 async def connected(handle: Handle = echo, *, half_request_s: float = 60) -> AsyncGenerator[Client]:
-    listener = Listener(responding(handle), max_body_bytes=MAX_BODY, half_request_s=half_request_s)
+    listener = Listener(
+        responding(handle), max_body_bytes=MAX_BODY, half_request_s=half_request_s, larger=LARGER
+    )
     listening = socket.create_server(("127.0.0.1", 0))
     await listener.start(listening)
-    reader, writer = await asyncio.open_connection(*listening.getsockname())
     try:
-        with closing(writer):
-            yield Client(reader=reader, writer=writer, listener=listener)
+        async with connected_to(listening.getsockname(), listener) as client:
+            yield client
     finally:
         await listener.stop(1)
+
+
+@asynccontextmanager
+async def connected_to(address: tuple[str, int], listener: Listener) -> AsyncGenerator[Client]:
+    reader, writer = await asyncio.open_connection(*address)
+    with closing(writer):
+        yield Client(reader=reader, writer=writer, listener=listener)
 
 
 def run(scenario: Callable[[], Awaitable[None]]) -> None:
@@ -254,6 +267,26 @@ def test_a_request_half_sent_for_too_long_is_given_up() -> None:
             client.send(b"POST / HTTP/1.1\r\nho")
             with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
                 await client.answer()
+
+    run(scenario)
+
+
+def test_at_the_path_of_files_a_request_may_be_larger_and_take_longer() -> None:
+    async def handle(request: ArrivingRequest) -> bytes:
+        return b"%d" % len(await request.body(LARGER.max_bytes))
+
+    async def scenario() -> None:
+        async with connected(handle, half_request_s=0) as client:
+            whole = post(b"x" * LARGER.max_bytes, path=b"/files?name=a")
+            client.send(whole[: 2 * MAX_BODY])
+            async with connected_to(client.listening, client.listener) as other:
+                other.send(post(b"x")[:-1])
+                assert (await other.answer())[0] == 408  # both were looked at
+            client.send(whole[2 * MAX_BODY :])
+            assert (await client.answer())[2] == b"%d" % LARGER.max_bytes
+        async with connected(handle) as client:
+            client.send(post(b"x" * (LARGER.max_bytes + 1), path=b"/files"))
+            assert (await client.answer())[0] == 413
 
     run(scenario)
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from gateway.knowledge import INDEX, KNOWLEDGE_COLLECTIONS, end_tasks
 from gateway.knowledge_index import LocalIndex, own_index
+from gateway.stores.folder_files import FolderFiles
+from gateway.text_reader import SpawnedReader
 from resolvers.knowledge.categories import CategorySchemas
 from resolvers.knowledge.editions import Editions
 from resolvers.knowledge.gaps import GapLog
@@ -51,6 +53,8 @@ async def open_knowledge(
             store=store,
             feed=store,
             index=LocalIndex(index, expected),
+            files=FolderFiles(folder / "attachments"),
+            reader=SpawnedReader(),
             synonyms=SynonymBook(store),
             gaps=GapLog(store, now),
             secrets=secrets,
