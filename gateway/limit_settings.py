@@ -50,5 +50,7 @@ class LimitSettings(BaseModel):
     """Bytes of an uploaded file; they are held in memory while they come."""
     upload_s: Annotated[float, Field(gt=0)] = 60.0
     """Seconds an upload may take; people send files over slow lines."""
+    cache_bytes: Count = 64_000_000
+    """Bytes of APIs' answers that a worker keeps for `@cacheControl`; the least recently used make room."""
     half_request_s: Annotated[float, Field(gt=0)] = 5.0
     """Seconds until a half-sent request is dropped; slow sockets must not pile up."""

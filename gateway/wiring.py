@@ -12,6 +12,7 @@ import structlog
 from engine.access import Principal
 from engine.problem import Problem
 from engine.resource.egress import EgressGuard, parse_egress_allow
+from engine.resource.run.memory_cache import MemoryCache
 from engine.resource.run.runtime import Runtime
 from engine.resource.transport import TransportLimits, open_transport, resolve_by_system
 from gateway.console import PageConfig
@@ -171,6 +172,7 @@ async def _open_engine(settings: Settings, schema: PlatformSchema, stack: AsyncE
         timeout_s=settings.deadline_ms / 1000,
         credential_sources=restricted,
         answer_nesting=limits.response_nesting,
+        cache=MemoryCache(limits.cache_bytes),
     )
     return Engine(
         runtime=runtime,

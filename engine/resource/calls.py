@@ -55,3 +55,8 @@ class Transport(Protocol):
     async def close(self) -> None:
         """Let the calls under way end, then close every connection; a call sent later fails."""
         ...
+
+
+def is_credential(header: str) -> bool:
+    """Whether a client's header, in lower case, proves who they are; such are not everybody's to see."""
+    return header in ("authorization", "cookie") or header.startswith("proxy-")

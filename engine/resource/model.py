@@ -16,6 +16,7 @@ from graphql import (
 
 from engine.expr import Expression
 from engine.problem import Problem
+from engine.resource.cache import CachePolicy
 from engine.resource.mapping import Selection, VariableUse
 from engine.resource.template import HeaderTemplate, UrlTemplate
 
@@ -24,6 +25,7 @@ class OnError(StrEnum):
     NULL = "NULL"
     FAIL = "FAIL"
     DEFAULT = "DEFAULT"
+    STALE = "STALE"
 
 
 class OnDeny(StrEnum):
@@ -129,6 +131,7 @@ class Connector:
     errors: ErrorMapping | None
     is_success: Selection | None
     policy: Policy
+    cache: CachePolicy | None = None  # how long its answers are kept, if they are
     gate: str  # what `policy.max_concurrency` counts together: the source, or this API alone
     on_error: OnError
     default: object

@@ -17,7 +17,7 @@ from tests.merged_sdl import merge_modules
 GUIDE = Path(__file__).parents[2] / "docs" / "resources.md"
 EXAMPLES = read_examples(GUIDE)
 STEPS = [(example, step) for example in EXAMPLES for step in example.steps]
-DIRECTIVES = {"source", "connect", "value", "key", "owner", "inaccessible"}
+DIRECTIVES = {"source", "connect", "value", "key", "owner", "inaccessible", "cacheControl"}
 ACCESS_DIRECTIVES = {"authenticated", "requiresScopes", "access"}
 EXAMPLE = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: cast(Example, example).title)
 STEP = pytest.mark.parametrize(("example", "step"), STEPS, ids=lambda of: getattr(of, "title", ""))

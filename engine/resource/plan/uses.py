@@ -32,6 +32,8 @@ def uses_of(drafting: Drafting, registry: Registry, assembly: Assembly) -> Uses:
         context.update(_context_paths(draft))
         if draft.connector is not None:
             sources.add(draft.connector.source)
+            if draft.connector.cache is not None and draft.connector.cache.private:
+                context.add(("subject",))
             headers.update(h.forward for h in draft.connector.headers if h.forward is not None)
             headers.update(_header_names(draft.connector.variables))
     rules = set(assembly.guards.rule_ids())

@@ -4,7 +4,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from itertools import islice
 from typing import cast
 
-from engine.resource.calls import Call
+from engine.resource.calls import Call, is_credential
 from engine.resource.mapping import Issues, MappingError
 from engine.resource.model import OnError, Registry
 from engine.resource.outcome import BATCH_KEY_MISSING, MAPPING_ERROR, Failure
@@ -12,7 +12,7 @@ from engine.resource.plan.steps import SCALARS, BatchCall, CallStep, Object, Obj
 from engine.resource.run.batches import BatchLoading
 from engine.resource.run.fetching import fetch
 from engine.resource.run.inputs import arguments_of, copied, group_key, inputs_of
-from engine.resource.run.request import Key, KeySet, Loader, Request, Rows, is_credential
+from engine.resource.run.request import Key, KeySet, Loader, Request, Rows
 from engine.resource.run.runtime import Runtime
 
 IDEMPOTENCY_KEY = "idempotency-key"

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 
 from engine.resource.answers import Parsed, Received, parse_answer
 from engine.resource.calls import UPSTREAM_TIMEOUT, Call, CallFailed
 from engine.resource.outcome import CALL_LIMIT, DEADLINE_EXCEEDED, Failure
 from engine.resource.plan.steps import CallStep
+from engine.resource.run.caching import Lookup, fetch_kept
 from engine.resource.run.request import Request
 from engine.resource.run.runtime import Runtime
 from engine.resource.run.sharing import Flight
@@ -21,11 +23,14 @@ async def fetch(
     """
     shared = False
     if step.mutation:
-        runtime.fences.raise_for(call.source)
+        runtime.fence(call.source)
         try:
             parsed = await _send(runtime, request, step, call)
         finally:
-            runtime.fences.raise_for(call.source)
+            runtime.fence(call.source)
+    elif step.connector.cache is not None and not request.mutation:
+        lookup = Lookup(runtime, step, call, variables, partial(_send, runtime, request, step, call))
+        return await fetch_kept(runtime, request, step, call, lookup)
     elif (under_way := request.results.get(call)) is not None:
         shared = True
         parsed = await under_way
@@ -57,7 +62,7 @@ def _observed(
 
 def _flight_of(
     runtime: Runtime, request: Request, step: CallStep, call: Call
-) -> Flight[None, Parsed | Failure]:
+) -> Flight[object, Parsed | Failure]:
     """An identical GET of another request with the same deadline, or the call, made for who joins."""
     key = None
     if call.method == "GET" and step.connector.policy.dedupe and not request.mutation:

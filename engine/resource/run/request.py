@@ -6,7 +6,6 @@ from typing import NamedTuple, Protocol
 
 from engine.access import Principal
 from engine.resource.answers import Parsed
-from engine.resource.calls import Call
 from engine.resource.outcome import Failure
 from engine.resource.plan.arguments import Variables
 from engine.resource.run.observer import SILENCE, Observer
@@ -70,7 +69,7 @@ class Request:
     mutation: bool = False
     idempotency_key: str | None = None  # of the whole operation: `call_key` tells its mutating calls apart
     keys_given: int = 0
-    results: "dict[Call, Flight[None, Parsed | Failure]]" = field(default_factory=dict)
+    results: "dict[Hashable, Flight[object, Parsed | Failure]]" = field(default_factory=dict)  # by call
     loaders: dict[Hashable, Loader] = field(default_factory=dict)
     slots: dict[str, Turns] = field(default_factory=dict)
     sizes: dict[tuple[str, ...], int] = field(default_factory=dict)
@@ -96,11 +95,6 @@ class Request:
         if turns is None:
             turns = self.slots[api] = Turns(self.max_at_once)
         return turns
-
-
-def is_credential(header: str) -> bool:
-    """Whether a client's header proves who they are; such are not everybody's to see."""
-    return header in ("authorization", "cookie") or header.startswith("proxy-")
 
 
 def context_of(principal: Principal, case_id: str | None) -> dict[str, object]:

@@ -4,9 +4,11 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
 from engine.resource.answers import MAX_NESTING, Parsed
+from engine.resource.cache import Cache
 from engine.resource.calls import Transport
 from engine.resource.model import Connector
 from engine.resource.outcome import Failure
+from engine.resource.run.memory_cache import MemoryCache
 from engine.resource.run.sharing import Fences, Flights
 from engine.resource.run.turns import Turns
 from engine.resource.works import Works
@@ -20,14 +22,20 @@ class Runtime:
     credential_sources: frozenset[str] | None = None  # who may see the caller's credentials; None: anybody
     timeout_s: float = 10.0  # of a call whose source and API state none
     answer_nesting: int = MAX_NESTING  # deeper answers are refused
+    cache: Cache = field(default_factory=MemoryCache)
     fences: Fences = field(default_factory=Fences)
-    flights: Flights[None, Parsed | Failure] = field(default_factory=Flights[None, "Parsed | Failure"])
+    flights: Flights[object, Parsed | Failure] = field(default_factory=Flights[object, "Parsed | Failure"])
     gates: dict[Hashable, Turns] = field(default_factory=dict[Hashable, Turns])
 
     @property
     def works(self) -> Works:
         """Where what is done for an operation runs, beside the calls in flight."""
         return self.flights.works
+
+    def fence(self, source: str) -> None:
+        """A write through this source begins or ends: what was read before is joined and reused no more."""
+        self.fences.raise_for(source)
+        self.cache.fence(source)
 
     def may_see_credentials(self, connector: Connector) -> bool:
         """Sources are named as `source`, whoever declares it, or as `module/source`."""

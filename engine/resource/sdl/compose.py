@@ -114,7 +114,7 @@ def _read_type(name: str, parts: Sequence[Part], reader: FieldReader, units: Map
             connector
             for part in parts
             for connector in reader.read_connectors(
-                part.node.directives or (), coordinate=name, module=part.module
+                part.node.directives or (), type_name=name, module=part.module
             )
         ),
         rules=reader.read_rules(own, coordinate=name, variables=reader.type_variables(name)),

@@ -8,6 +8,7 @@ from graphql import ConstDirectiveNode, FieldDefinitionNode, GraphQLNamedType, G
 
 from engine.expr import BOOL, ExprType
 from engine.resource.model import AccessRule, Connector, Field, Module, OnDeny, Source, Value
+from engine.resource.sdl.caching import CacheRules, with_cache
 from engine.resource.sdl.connectors import read_connector, string_node
 from engine.resource.sdl.expressions import read_expression, type_in_expressions, variables_for
 from engine.resource.sdl.findings import Findings, place_of
@@ -32,6 +33,7 @@ class FieldReader:
         self._findings = findings
         self.rules: list[AccessRule] = []
         self._connects: Counter[str] = Counter()
+        self._caching = CacheRules(modules.values())
 
     def read_field(self, node: FieldDefinitionNode, *, parent: str, module: str, unit: str) -> Field:
         coordinate = f"{parent}.{node.name.value}"
@@ -44,7 +46,12 @@ class FieldReader:
             module=module,
             unit=cast("str", owner.get("unit")) if owner else unit,
             node=node,
-            connectors=self.read_connectors(node.directives, coordinate=coordinate, module=module),
+            connectors=self._read_connectors(
+                node.directives,
+                coordinate=coordinate,
+                module=module,
+                kept=self._caching.of_field(node, parent=parent, module=module),
+            ),
             value=self._value_of(node, coordinate, variables),
             rules=self.read_rules(node.directives, coordinate=coordinate, variables=variables),
             inaccessible=inaccessible,
@@ -52,16 +59,30 @@ class FieldReader:
         )
 
     def read_connectors(
-        self, directives: Iterable[ConstDirectiveNode] | None, *, coordinate: str, module: str
+        self, directives: Iterable[ConstDirectiveNode] | None, *, type_name: str, module: str
+    ) -> tuple[Connector, ...]:
+        """Those on a type itself, as one module wrote them."""
+        kept = self._caching.of_type(type_name, module=module)
+        return self._read_connectors(directives, coordinate=type_name, module=module, kept=kept)
+
+    def _read_connectors(
+        self,
+        directives: Iterable[ConstDirectiveNode] | None,
+        *,
+        coordinate: str,
+        module: str,
+        kept: DirectiveUse | None,
     ) -> tuple[Connector, ...]:
         written = [node for node in directives or () if node.name.value == "connect"]
-        read = [self._connector(node, self._next_site(coordinate), module) for node in written]
+        read = [self._connector(node, self._next_site(coordinate), module, kept) for node in written]
         connectors = tuple(connector for connector in read if connector is not None)
         if len(connectors) < len(read):
             self._findings.unread.add(coordinate)
         return connectors
 
-    def _connector(self, node: ConstDirectiveNode, site: str, module: str) -> Connector | None:
+    def _connector(
+        self, node: ConstDirectiveNode, site: str, module: str, kept: DirectiveUse | None
+    ) -> Connector | None:
         """It depends on its own module alone; where nothing is wrong with it, it is read once."""
         known = self._modules[module].connectors
         connector = known.get((id(node), site))
@@ -71,6 +92,8 @@ class FieldReader:
         connector = read_connector(
             DirectiveUse(node), site=site, module=module, sources=sources, findings=self._findings
         )
+        if connector is not None:
+            connector = with_cache(connector, kept, sources)
         if connector is not None and len(self._findings.problems) == before:
             known[id(node), site] = connector
         return connector

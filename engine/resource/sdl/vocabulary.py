@@ -30,8 +30,7 @@ NOT_BUILT = (
     ("connect", "policy.circuitBreaker"),
     ("connect", "policy.rateLimit"),
 )
-NOT_BUILT_DIRECTIVES = ("cacheControl", "cost", "listSize")
-NOT_BUILT_VALUES = (("connect", "onError", "STALE"),)
+NOT_BUILT_DIRECTIVES = ("cost", "listSize")
 
 
 @cache  # a constant of the package, parsed when first asked for
@@ -124,7 +123,4 @@ def unsupported(node: DirectiveNode) -> str | None:
     for directive, path in NOT_BUILT:
         if directive == name and use.has(path):
             return f"@{name}({path.replace('.', ': { ')} }})"
-    for directive, path, value in NOT_BUILT_VALUES:
-        if directive == name and use.get(path) == value:
-            return f"@{name}({path}: {value})"
     return None

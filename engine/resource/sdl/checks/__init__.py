@@ -5,6 +5,7 @@ from collections.abc import Callable
 from engine.resource.model import Registry
 from engine.resource.sdl.checks.access import check_access
 from engine.resource.sdl.checks.batches import check_batches
+from engine.resource.sdl.checks.caching import check_caching
 from engine.resource.sdl.checks.constants import check_constants
 from engine.resource.sdl.checks.failures import check_failures
 from engine.resource.sdl.checks.headers import check_headers
@@ -30,6 +31,7 @@ CHECKS: tuple[Check, ...] = (
     check_keys,
     check_batches,
     check_failures,
+    check_caching,
     check_constants,
     check_headers,
     check_access,

@@ -20,9 +20,9 @@ def check_failures(registry: Registry, findings: Findings) -> None:
 
 def _check_null(site: Site, findings: Findings) -> None:
     connector = site.connector
-    if connector.on_error is not OnError.NULL:
+    if connector.on_error not in (OnError.NULL, OnError.STALE):
         return
-    if DirectiveUse(connector.node).has("onError"):
+    if connector.on_error is OnError.NULL and DirectiveUse(connector.node).has("onError"):
         findings.add(
             "NULL_ON_NON_NULL",
             f"{connector.coordinate} is {site.declared}, so a failed call cannot give null",

@@ -7,7 +7,7 @@ from engine.resource.sdl.checks.registered import ROOTS
 from engine.resource.sdl.findings import Findings, place_of
 from engine.resource.sdl.vocabulary import first_use
 
-GIVES_OR_GUARDS = ("connect", "value", "access", "authenticated", "requiresScopes")
+GIVES_OR_GUARDS = ("connect", "value", "access", "authenticated", "requiresScopes", "cacheControl")
 
 
 def check_positions_of_directives(registry: Registry, findings: Findings) -> None:

@@ -52,7 +52,6 @@ def test_a_document_that_does_not_parse_is_one_problem_with_its_place() -> None:
         ),
         ('type Query { b: Int @connect(source: "shop", selection: "$.b") }', "a:2:21 MISSING_ARGUMENT"),
         (f"type Query {{ b: Int {C} onError: NUL) }}", "a:2:93 BAD_ARGUMENT"),
-        (f"type Query {{ b: Int {C} onError: STALE) }}", "a:2:21 NOT_SUPPORTED @connect(onError: STALE)"),
         ("type Query { b: Int @cost(weight: 1) @value(const: 1) }", "a:2:21 NOT_SUPPORTED @cost"),
         ('type Query { b: Int @value(expr: "1 +") }', "a:2:38 EXPR_SYNTAX"),
         ("interface I { i: Int } type T implements I { j: Int @value(const: 1) }", "a:2:24 INVALID_SCHEMA"),
