@@ -111,6 +111,10 @@ class Settings(BaseSettings):
     """JSON Schemas of `attributes` by category path: `[category_schemas."fees/rental"]`; also below it."""
     match_text_score: Annotated[float, Field(gt=0, le=1)] = 0.6
     """Share of a rule's text that a question must have to be close to it; 1 is the same words."""
+    usage_days: Count = 30
+    """Days after which an operation that no client ran any more may be broken by a publish."""
+    usage_of_nameless: bool = False
+    """Whether operations of callers that send no `x-client-name` keep publishes from breaking them, too."""
     limits: LimitSettings = LimitSettings()
     """How much one request may ask for."""
 

@@ -26,6 +26,7 @@ from gateway.http.page import graphiql_response
 from gateway.http.parameters import EndpointOptions
 from gateway.knowledge import KNOWLEDGE_COLLECTIONS, open_knowledge
 from gateway.matching import open_matching
+from gateway.operations import open_operations
 from gateway.peers import open_peers
 from gateway.security.authentication import open_authentication
 from gateway.security.limits import Limits, refuse_excess, refuse_nested_text
@@ -37,6 +38,7 @@ from resolvers.idempotency import REQUESTS
 from resolvers.loaders import batching_loader
 from resolvers.matching.records import MATCHING_COLLECTIONS
 from resolvers.matching.usage import RuleUsage
+from resolvers.operations.records import OPERATION_COLLECTIONS
 from resolvers.ports import ChangeFeed, DocumentStore
 from resolvers.resources.catalog import CatalogKeeper
 from resolvers.resources.follower import ModuleFollower
@@ -49,6 +51,9 @@ from schema.execution import Engine
 from schema.graph import DocumentLimits
 from schema.platform import platform_of
 from schema.serving import OwnWorker, SchemaRights, Serving
+from schema.tally import Tally
+
+OTHER_COLLECTIONS = (*FLOW_COLLECTIONS, *KNOWLEDGE_COLLECTIONS, *MATCHING_COLLECTIONS)
 
 log = structlog.get_logger("paifang")
 
@@ -78,7 +83,7 @@ async def open_services(settings: Settings, page: PageConfig) -> AsyncGenerator[
         store = await stack.enter_async_context(
             open_store(
                 settings,
-                (*COLLECTIONS, *FLOW_COLLECTIONS, *KNOWLEDGE_COLLECTIONS, *MATCHING_COLLECTIONS, REQUESTS),
+                (*COLLECTIONS, *OPERATION_COLLECTIONS, *OTHER_COLLECTIONS, REQUESTS),
             )
         )
         schema = PlatformSchema()
@@ -94,6 +99,9 @@ async def open_services(settings: Settings, page: PageConfig) -> AsyncGenerator[
         serving = Serving(keeper.catalog.registry, document_limits(settings), rights, announce)
         engine = await _open_engine(settings, schema, stack)
         describing = describing_with(document_limits(settings))
+        operations = await stack.enter_async_context(
+            open_operations(settings, store, document_limits(settings))
+        )
         flows = await stack.enter_async_context(
             open_flows(settings, store, lambda: serving.graph, engine, describing)
         )
@@ -103,7 +111,7 @@ async def open_services(settings: Settings, page: PageConfig) -> AsyncGenerator[
             keeper=keeper,
             revisions=serving,
             explainer=serving,
-            usage=AllUsage(flow_usage(flows, describing), RuleUsage(store, describing)),
+            usage=AllUsage(flow_usage(flows, describing), RuleUsage(store, describing), operations.usage),
             now=lambda: datetime.now(UTC),
         )
         knowledge = await stack.enter_async_context(open_knowledge(settings, store, secrets))
@@ -119,7 +127,7 @@ async def open_services(settings: Settings, page: PageConfig) -> AsyncGenerator[
             serving=serving,
             follower=ModuleFollower(keeper, store, OwnWorker(serving), _report_left_out),
             engine=engine,
-            endpoint=_endpoint(settings, serving, engine, use_cases, rights, page),
+            endpoint=_endpoint(settings, serving, engine, operations.tally, use_cases, rights, page),
             attachments=AttachmentEndpoint(
                 open_authentication(settings),
                 _context_of(use_cases),
@@ -189,6 +197,7 @@ def _endpoint(
     settings: Settings,
     serving: Serving,
     engine: Engine,
+    tally: Tally,
     use_cases: UseCaseServices,
     rights: SchemaRights,
     page: PageConfig,
@@ -207,6 +216,7 @@ def _endpoint(
             body_timeout_s=limits.half_request_s,
         ),
         rights=rights,
+        tally=tally,
         page=lambda: graphiql_response(page),
         platform_context=_context_of(use_cases),
     )

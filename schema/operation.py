@@ -21,6 +21,7 @@ from engine.resource.plan.arguments import Variables, compile_variables
 from engine.resource.plan.compile import Plan, compile_plan, draft_operation, fragments_of, root_fields
 from engine.resource.plan.conditions import Conditions, condition_variables
 from engine.resource.plan.wanted import TYPENAME
+from resolvers.operations.ports import OperationForm
 from schema.response import Response
 
 MAX_VARIANTS = 32  # plans of one operation, by the values of its @skip and @include variables
@@ -99,6 +100,8 @@ class Operation:
     coerce: Callable[[Mapping[str, object]], Variables]
     coerce_whole: Callable[[Mapping[str, object]], Variables]
     constants: dict[bool, Constant] = field(default_factory=dict[bool, Constant])  # by: authenticated
+    calls: dict[str, int] = field(default_factory=dict[str, int])  # by client, since they were taken
+    form: OperationForm | None = None  # as it is recorded, once it is
     _variants: dict[tuple[bool, ...], Prepared] = field(default_factory=dict[tuple[bool, ...], Prepared])
 
     @property

@@ -10,6 +10,7 @@ from graphql import OperationType
 from engine.access import Principal
 from gateway.http.answering import Answer, Answering, Deliver, Working
 from gateway.http.arriving import ArrivingRequest
+from gateway.http.clients import client_of
 from gateway.http.event_stream import wants_events
 from gateway.http.messages import (
     BodyLate,
@@ -35,6 +36,7 @@ from schema.operation import Operation
 from schema.response import Response
 from schema.serving import SchemaRights
 from schema.subscribing import subscribe_operation
+from schema.tally import Tally
 
 
 class Authentication(Protocol):
@@ -63,6 +65,7 @@ class _Terms(NamedTuple):
     socket: bool
     deadline_s: float
     case_id: str | None
+    client: str
 
 
 class GraphQLEndpoint:
@@ -76,6 +79,7 @@ class GraphQLEndpoint:
         authentication: Authentication,
         options: EndpointOptions,
         rights: SchemaRights,
+        tally: Tally,
         page: Callable[[], HttpResponse],
         platform_context: Callable[[Principal, HttpRequest], object],
     ) -> None:
@@ -84,6 +88,7 @@ class GraphQLEndpoint:
         self._authentication = authentication
         self._options = options
         self._rights = rights
+        self._tally = tally
         self._supervisor = Supervisor(body_timeout_s=options.body_timeout_s)
         self._page = page
         self._platform_context = platform_context
@@ -163,6 +168,7 @@ class GraphQLEndpoint:
         operation = graph.operation(visibility, asked.query, asked.operation_name)
         if operation.kind is OperationType.MUTATION and request.method == "GET":
             raise BadRequest("send mutations with POST", status=405)
+        self._tally.count(operation, caller.client)
         return operation
 
     # ------------------------------------------------------------------ streams
@@ -200,6 +206,7 @@ class GraphQLEndpoint:
             lambda: self._platform_context(principal, request),
             RequestHeaders(request),
             terms.case_id,
+            client=terms.client,
         )
 
     def _terms_of(self, request: HttpRequest) -> _Terms:
@@ -214,6 +221,7 @@ class GraphQLEndpoint:
             socket=asks_for_socket(request),
             deadline_s=deadline_s,
             case_id=request.header("x-case-id"),
+            client=client_of(request.header),
         )
 
 

@@ -6,7 +6,6 @@ one that counts has pinned it. What it says of an operation is what checking the
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -20,6 +19,7 @@ from engine.resource.model import Registry
 from resolvers.flows.deployments import Deployments
 from resolvers.flows.instances import INSTANCES, running_facet
 from resolvers.flows.records import DEPLOYMENTS, deployment_of
+from resolvers.paging import select_all
 from resolvers.ports import MAX_PAGE, Document, DocumentStore, Query
 
 
@@ -81,7 +81,7 @@ class FlowUsage:
         return self._parts.check_model(deployment.model, CheckContext(describe=described))
 
     async def _using(self, field: str) -> list[Document]:
-        return await _select_all(
+        return await select_all(
             self._store, Query(collection=DEPLOYMENTS, index="by_use", equal={"uses": field}, limit=MAX_PAGE)
         )
 
@@ -125,19 +125,10 @@ class _Live:
 
     async def _is_called(self, name: str) -> bool:
         query = Query(collection=DEPLOYMENTS, index="by_pin", equal={"pins": name}, limit=MAX_PAGE)
-        for caller in await _select_all(self._store, query):
+        for caller in await select_all(self._store, query):
             if await self.is_live(caller["id"]):
                 return True
         return False
-
-
-async def _select_all(store: DocumentStore, query: Query) -> list[Document]:
-    page = await store.select(query)
-    documents = [*page.documents]
-    while page.next is not None:
-        page = await store.select(replace(query, after=page.next))
-        documents += page.documents
-    return documents
 
 
 def _same(problem: Problem) -> tuple[str | None, ...]:

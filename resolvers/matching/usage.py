@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 
 from engine.problem import Problem, Severity
@@ -11,6 +10,7 @@ from resolvers.flows.usage import Describe
 from resolvers.matching.checking import check_rule
 from resolvers.matching.records import RULES, rule_of
 from resolvers.matching.rule import RuleRecord
+from resolvers.paging import select_all
 from resolvers.ports import MAX_PAGE, Document, DocumentStore, Query
 
 
@@ -48,12 +48,7 @@ class RuleUsage:
     async def _using(self, field: str) -> list[Document]:
         """Those that are enabled."""
         query = Query(collection=RULES, index="by_use", equal={"uses": field}, limit=MAX_PAGE)
-        page = await self._store.select(query)
-        documents = [*page.documents]
-        while page.next is not None:
-            page = await self._store.select(replace(query, after=page.next))
-            documents += page.documents
-        return [one for one in documents if one["enabled"]]
+        return [one for one in await select_all(self._store, query) if one["enabled"]]
 
 
 def _check(rule: RuleRecord, describe: Describe) -> Sequence[Problem]:

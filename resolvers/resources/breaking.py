@@ -12,7 +12,8 @@ from resolvers.resources.changes import SchemaChange
 from resolvers.resources.drafts import Draft
 from resolvers.resources.touched import fields_about, touched_fields
 
-BREAKING = ("BREAKS_FLOW", "BREAKS_RULE")
+BREAKING = ("BREAKS_FLOW", "BREAKS_RULE", "BREAKS_OPERATION")
+HINTS = {"BREAKS_OPERATION": "deprecate it until its clients do without"}
 MAX_AUDITED = 20  # broken places that a version's reason names
 
 
@@ -64,5 +65,6 @@ def _told(problem: Problem, draft: Draft, *, forced: bool) -> Problem:
         return told
     if forced:
         return replace(told, severity=Severity.WARNING)
-    hint = "keep what it uses, or change the flow or rule first; an admin may publish with force and a reason"
+    hint = HINTS.get(problem.code, "change the flow or rule first")
+    hint = f"keep what it uses, or {hint}; an admin may publish with force and a reason"
     return replace(told, suggestion=hint)

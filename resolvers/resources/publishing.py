@@ -61,10 +61,17 @@ async def publish_module(
 
 
 async def rollback_module(
-    context: Context, module: str, *, to_version: int, idempotency_key: IdempotencyKey | None = None
+    context: Context,
+    module: str,
+    *,
+    to_version: int,
+    force: bool = False,
+    reason: str | None = None,
+    idempotency_key: IdempotencyKey | None = None,
 ) -> PublishedModule:
-    """Publish an older version's SDL again, as a new version. Raises as `publish_module` does, and
-    `ModuleNotFound`, `ModuleVersionNotFound`.
+    """Publish an older version's SDL again, as a new version, held to what a publish is held to.
+
+    Raises as `publish_module` does, and `ModuleNotFound`, `ModuleVersionNotFound`.
     """
     services = context.resources
     if (await services.keeper.refresh()).find(module) is None:
@@ -72,7 +79,13 @@ async def rollback_module(
     document = await services.store.find(VERSIONS, version_id(module, to_version))
     if document is None:
         raise ModuleVersionNotFound(module=module, version=to_version)
-    draft = Draft(module=module, sdl=version_of(document).sdl, reason=f"rollback to version {to_version}")
+    told = f"rollback to version {to_version}"
+    draft = Draft(
+        module=module,
+        sdl=version_of(document).sdl,
+        force=force and bool(reason),
+        reason=f"{told}: {reason}" if reason else told,
+    )
     return await publish_module(context, draft, idempotency_key=idempotency_key)
 
 

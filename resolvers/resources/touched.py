@@ -54,6 +54,12 @@ def fields_about(registry: Registry, coordinate: str) -> frozenset[str]:
     )
 
 
+def access_differs(old: Registry, new: Registry, coordinate: str) -> bool:
+    """Whether a field that is there in both is given to others than before."""
+    owner, _, name = coordinate.partition(".")
+    return any(_guards(old, owner, field) != _guards(new, owner, field) for field in (name, None))
+
+
 def _changed_types(old: Registry, new: Registry) -> set[str]:
     return {
         name

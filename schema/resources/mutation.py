@@ -20,9 +20,20 @@ class ResourcesMutation:
 
     @strawberry.mutation
     @staticmethod
-    async def rollback_resources(info: Info[Context, None], module: str, to_version: int) -> ResourceModule:
+    async def rollback_resources(
+        info: Info[Context, None],
+        module: str,
+        to_version: int,
+        force: bool = False,
+        reason: str | None = None,
+    ) -> ResourceModule:
         key = idempotency_key_of(info)
         rolled_back = await publishing.rollback_module(
-            info.context, module, to_version=to_version, idempotency_key=key
+            info.context,
+            module,
+            to_version=to_version,
+            force=force,
+            reason=reason or None,
+            idempotency_key=key,
         )
         return ResourceModule.of(rolled_back)

@@ -1,6 +1,6 @@
 """Open the platform's use cases and schema on a real store."""
 
-from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -25,6 +25,9 @@ from resolvers.knowledge.services import KnowledgeServices
 from resolvers.matching.records import MATCHING_COLLECTIONS
 from resolvers.matching.services import MatchingServices
 from resolvers.matching.usage import RuleUsage
+from resolvers.operations.recording import OperationRecorder
+from resolvers.operations.records import OPERATION_COLLECTIONS
+from resolvers.operations.usage import OperationUsage, UsePolicy
 from resolvers.ports import FEED_KEPT
 from resolvers.resources.catalog import CatalogKeeper
 from resolvers.resources.records import COLLECTIONS
@@ -33,8 +36,10 @@ from resolvers.resources.using import AllUsage
 from resolvers.services import UseCaseServices
 from schema.executable import PlatformSchema
 from schema.flows.graph import describe_call
-from schema.graph import DocumentLimits, Graph
+from schema.graph import DocumentLimits, Graph, Visibility
+from schema.judging import judging_with
 from schema.platform import platform_of
+from schema.tally import Tally
 from tests.platform.callers import LOCAL
 from tests.resolvers.flows.world import COLLECTIONS as FLOW_COLLECTIONS
 from tests.resolvers.flows.world import Upstream, make_world
@@ -45,6 +50,7 @@ from tests.servers.document_stores import Store, StoreData, sqlite_data
 START = datetime(2126, 11, 23, 8, tzinfo=UTC)  # stores forget by the real clock: nothing here is past
 SCHEMA = PlatformSchema()
 PLATFORM = platform_of(SCHEMA)
+USED_FOR = timedelta(days=30)
 
 
 @dataclass(slots=True, eq=False)
@@ -123,6 +129,7 @@ class OpenPlatform:
     knowledge: KnowledgeServices
     matching: MatchingServices
     upstream: Upstream
+    tally: Tally
 
     def context(self, principal: Principal = LOCAL, *, idempotency_key: str | None = None) -> Context:
         services = UseCaseServices(
@@ -147,14 +154,27 @@ class OpenPlatform:
         context = self.context(principal, idempotency_key=idempotency_key)
         return await SCHEMA.execute(document, variables or {}, context)
 
-
-def describing(registry: Registry) -> Describe:
-    limits = DocumentLimits(max_tokens=2_000, check_text=_accept, check=_accept)
-    return partial(describe_call, Graph(registry, limits))
+    def count(self, text: str, client: str = "", *, times: int = 1) -> None:
+        """As the endpoint does when the client asks for this on what is published."""
+        operation = Graph(self.revisions.current(), LIMITS).operation(Visibility(), text, None)
+        for _ in range(times):
+            self.tally.count(operation, client)
 
 
 def _accept(*_: object) -> None:
     """Documents of tests are small."""
+
+
+LIMITS = DocumentLimits(max_tokens=2_000, check_text=_accept, check=_accept)
+
+
+def describing(registry: Registry) -> Describe:
+    return partial(describe_call, Graph(registry, LIMITS))
+
+
+def operation_usage(store: Store, tally: Tally, now: Callable[[], datetime]) -> OperationUsage:
+    recorder = OperationRecorder(store, tally, now, kept=USED_FOR, report=_accept)
+    return OperationUsage(store, recorder, judging_with(LIMITS), policy=UsePolicy(window=USED_FOR), now=now)
 
 
 @asynccontextmanager
@@ -164,13 +184,22 @@ async def open_platform(
     """A worker with its keys in the folder, on this store; without one, on a SQLite file in the folder."""
     secrets = open_secret_box(folder)
     data = data or sqlite_data(folder / "paifang.db")
-    collections = (*COLLECTIONS, *FLOW_COLLECTIONS, *KNOWLEDGE_COLLECTIONS, *MATCHING_COLLECTIONS, REQUESTS)
+    collections = (
+        *COLLECTIONS,
+        *OPERATION_COLLECTIONS,
+        *FLOW_COLLECTIONS,
+        *KNOWLEDGE_COLLECTIONS,
+        *MATCHING_COLLECTIONS,
+        REQUESTS,
+    )
     async with data.open(*collections, feed_kept=feed_kept) as store:
         keeper = CatalogKeeper(store, secrets, PLATFORM)
         revisions = ServedRevisions(keeper.catalog.registry)
         world = make_world(store)
         graph = ServedGraph(world.upstream.answers, world.upstream.calls, revisions=revisions)
         flows = replace(world.services, graph=graph)
+        tally, clock = Tally(_accept), Clock(start)
+        usage = operation_usage(store, tally, clock)
         services = ResourceServices(
             store=store,
             secrets=secrets,
@@ -178,9 +207,11 @@ async def open_platform(
             revisions=revisions,
             explainer=OnePlan(),
             usage=AllUsage(
-                FlowUsage(store, flows.deployments, flows.parts, describing), RuleUsage(store, describing)
+                FlowUsage(store, flows.deployments, flows.parts, describing),
+                RuleUsage(store, describing),
+                usage,
             ),
-            now=Clock(start),
+            now=clock,
         )
         async with (
             open_knowledge(folder, store, secrets, services.now) as knowledge,
@@ -194,4 +225,5 @@ async def open_platform(
                 knowledge=knowledge,
                 matching=matching,
                 upstream=graph,
+                tally=tally,
             )

@@ -1,0 +1,1 @@
+"""Operations of clients: which of them run, and whom a publish would hurt."""

@@ -1,0 +1,28 @@
+"""Would an operation run on another registry?"""
+
+from collections.abc import Callable, Sequence
+
+from engine.resource.model import Registry
+from resolvers.operations.ports import Judge
+from schema.graph import DocumentLimits, Graph, Visibility
+from schema.operation import OperationRefused
+
+EVERYTHING = Visibility()  # what is hidden from some is told of by its rule, not by what they ask for
+
+
+class GraphJudge:
+    """Implements the use cases' `Judge` on one registry."""
+
+    def __init__(self, registry: Registry, limits: DocumentLimits) -> None:
+        self._graph = Graph(registry, limits)
+
+    def refusals(self, text: str) -> Sequence[str]:
+        try:
+            self._graph.operation(EVERYTHING, text, None)
+        except OperationRefused as refused:
+            return [error.message for error in refused.errors]
+        return ()
+
+
+def judging_with(limits: DocumentLimits) -> Callable[[Registry], Judge]:
+    return lambda registry: GraphJudge(registry, limits)
