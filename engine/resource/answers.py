@@ -22,6 +22,7 @@ class Parsed(NamedTuple):
     status: int
     headers: Mapping[str, tuple[str, ...]]
     body: object
+    attempt: int = 1  # which of the calls that were made for it this answers
 
 
 class Received(NamedTuple):
@@ -46,13 +47,15 @@ class AnswerReader:
         status = answer.status
         body = answer.body
         if body is BROKEN and (self.is_success is not None or 200 <= status < 300):
-            return self.failure(UPSTREAM_BODY, "the API's answer is not valid JSON", status)
+            broken = self.failure(UPSTREAM_BODY, "the API's answer is not valid JSON", status)
+            return broken.at_attempt(answer.attempt)
         if self.wants_headers:
             headers = {name: list(values) for name, values in answer.headers.items()}
             variables = {**variables, "$status": status, "$response": {"headers": headers}}
         if self._succeeded(status, body, variables):
             return Received(body, variables)
-        return self._failed(status, None if body is BROKEN else body, variables)
+        failed = self._failed(status, None if body is BROKEN else body, variables)
+        return failed.at_attempt(answer.attempt)
 
     def failure(
         self, code: str, message: str, status: int | None = None, *, retryable: bool = False, **facts: object

@@ -18,6 +18,7 @@ from engine.expr import Expression
 from engine.problem import Problem
 from engine.resource.cache import CachePolicy
 from engine.resource.mapping import Selection, VariableUse
+from engine.resource.policy import Policy
 from engine.resource.template import HeaderTemplate, UrlTemplate
 
 
@@ -59,15 +60,6 @@ class Header:
     name: str
     forward: str | None = None
     template: HeaderTemplate | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """How a source or API is called. `None` leaves the decision to the source, then to the gateway."""
-
-    timeout_ms: int | None = None
-    max_concurrency: int | None = None
-    dedupe: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +124,6 @@ class Connector:
     is_success: Selection | None
     policy: Policy
     cache: CachePolicy | None = None  # how long its answers are kept, if they are
-    gate: str  # what `policy.max_concurrency` counts together: the source, or this API alone
     on_error: OnError
     default: object
     written: tuple[Written, ...]  # what stands in this @connect itself, nothing of its source

@@ -22,7 +22,6 @@ OTHERS = tuple(
 SNAPSHOT = (TOP / "schema.graphql").read_text(encoding="utf-8")
 VOCABULARY = (TOP / "engine" / "resource" / "vocabulary.graphql").read_text(encoding="utf-8")
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
-NOT_RAISED = {"CIRCUIT_OPEN", "RATE_LIMITED"}  # of policies that checking refuses as not supported
 OF_STORES = {
     "CURSOR_INVALID",
     "DOCUMENT_INVALID",
@@ -52,7 +51,7 @@ def told_in_tables(guide: str) -> set[str]:
 def test_the_guides_tell_every_code_a_client_can_read() -> None:
     elsewhere = set[str]().union(*map(told_in_tables, OTHERS))  # their tables have other names too
     told = told_in_tables(FRONT_END) | (elsewhere & CODES.keys())
-    assert told | {"ERRORS_TRUNCATED"} == CODES.keys() - NOT_RAISED - OF_STORES
+    assert told | {"ERRORS_TRUNCATED"} == CODES.keys() - OF_STORES
     assert "`ERRORS_TRUNCATED`" in FRONT_END
 
 

@@ -248,6 +248,7 @@ class Assembly:
             batch=batch,
             demand=self.guards.demand_of(draft),
             mutation=self._mutation and is_root,
+            steered=connector.policy.steers,
             reads_context="$context" in reads,
             reads_request="$request" in reads or bool(request.forwards),
             after=after,

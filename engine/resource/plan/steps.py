@@ -105,6 +105,7 @@ class CallStep:
     batch: BatchCall | None = None
     demand: tuple[Guard, ...] = ()
     mutation: bool = False
+    steered: bool = False  # its policy has more than a timeout
     reads_context: bool  # whether `$context` and `$request` are wanted: most calls use neither
     reads_request: bool
     after: tuple[int, ...] = ()

@@ -69,7 +69,8 @@ class Execution:
         return self._executor.run_objects(self._plan.roots[index], [self._root])
 
     def _check_bound(self) -> None:
-        made, bound = self._request.calls_made, self._plan.bound.at(self._request.sizes)
+        made = self._request.calls_made - self._request.retries_made
+        bound = self._plan.bound.at(self._request.sizes)
         if made > bound:
             self._request.observer.bound_broken(made, bound)
 

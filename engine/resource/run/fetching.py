@@ -6,12 +6,14 @@ from functools import partial
 
 from engine.resource.answers import Parsed, Received, parse_answer
 from engine.resource.calls import UPSTREAM_TIMEOUT, Call, CallFailed
-from engine.resource.outcome import CALL_LIMIT, DEADLINE_EXCEEDED, Failure
+from engine.resource.outcome import Failure
 from engine.resource.plan.steps import CallStep
 from engine.resource.run.caching import Lookup, fetch_kept
+from engine.resource.run.refusals import too_late, too_many_calls
 from engine.resource.run.request import Request
 from engine.resource.run.runtime import Runtime
 from engine.resource.run.sharing import Flight
+from engine.resource.run.steered import send_steered
 
 
 async def fetch(
@@ -75,48 +77,33 @@ def _flight_of(
 
 async def _send(runtime: Runtime, request: Request, step: CallStep, call: Call) -> Parsed | Failure:
     """Make the call inside every limit. A call cut short by the request's deadline says so."""
+    if step.steered:
+        return await send_steered(runtime, request, step, call)
     if request.calls_made >= request.max_calls:
-        return step.answer.failure(CALL_LIMIT, f"the operation needs more than {request.max_calls} calls")
+        return too_many_calls(step, request.max_calls)
     now = asyncio.get_running_loop().time
     began = now()
-    own_s = _own_timeout(runtime, step)
+    own_s = runtime.timeout_of(step.connector)
     timeout_s = own_s if request.deadline_at is None else min(own_s, request.deadline_at - began)
     if timeout_s <= 0:
-        return _too_late(step)
+        return too_late(step)
     request.calls_made += 1
     size_bytes = 0
-    slot, gate = request.slot(step.connector.site), runtime.gate(step.connector)
+    slot = request.slot(step.connector.site)
     if not slot.take_free():
         await slot.take()
     try:
-        if gate is not None and not gate.take_free():
-            await gate.take()
-        try:
-            answer = await runtime.transport.send(call, timeout_s=timeout_s)
-        finally:
-            if gate is not None:
-                gate.give()
+        answer = await runtime.transport.send(call, timeout_s=timeout_s)
         size_bytes = len(answer.body)
         return parse_answer(answer, max_nesting=runtime.answer_nesting)
     except CallFailed as failed:
         if failed.code == UPSTREAM_TIMEOUT and timeout_s < own_s:
-            return _too_late(step)
+            return too_late(step)
         return step.answer.failure(failed.code, failed.message, retryable=failed.retryable)
     except asyncio.CancelledError:
         if now() - began >= timeout_s:  # nobody waits any longer because of that
-            request.observer.call_over(step.connector, _too_late(step).code)
+            request.observer.call_over(step.connector, too_late(step).code)
         raise
     finally:
         slot.give()
         request.observer.call_sent(step.connector, now() - began, size_bytes)
-
-
-def _too_late(step: CallStep) -> Failure:
-    return step.answer.failure(
-        DEADLINE_EXCEEDED, "the deadline passed before the API answered", retryable=True
-    )
-
-
-def _own_timeout(runtime: Runtime, step: CallStep) -> float:
-    stated = step.connector.policy.timeout_ms
-    return runtime.timeout_s if stated is None else stated / 1000

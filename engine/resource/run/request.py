@@ -66,6 +66,7 @@ class Request:
     max_calls: int = MAX_CALLS
     max_at_once: int = MAX_AT_ONCE
     calls_made: int = 0
+    retries_made: int = 0  # how many of the calls were made again
     mutation: bool = False
     idempotency_key: str | None = None  # of the whole operation: `call_key` tells its mutating calls apart
     keys_given: int = 0

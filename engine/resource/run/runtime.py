@@ -1,6 +1,6 @@
-"""What all operations of one worker share: transport, work in flight, fences, concurrency gates."""
+"""What all operations of one worker share: transport, work in flight, fences, what policies count."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.resource.answers import MAX_NESTING, Parsed
@@ -10,7 +10,7 @@ from engine.resource.model import Connector
 from engine.resource.outcome import Failure
 from engine.resource.run.memory_cache import MemoryCache
 from engine.resource.run.sharing import Fences, Flights
-from engine.resource.run.turns import Turns
+from engine.resource.traffic.traffic import Traffic
 from engine.resource.works import Works
 
 
@@ -25,7 +25,7 @@ class Runtime:
     cache: Cache = field(default_factory=MemoryCache)
     fences: Fences = field(default_factory=Fences)
     flights: Flights[object, Parsed | Failure] = field(default_factory=Flights[object, "Parsed | Failure"])
-    gates: dict[Hashable, Turns] = field(default_factory=dict[Hashable, Turns])
+    traffic: Traffic = field(default_factory=Traffic)
 
     @property
     def works(self) -> Works:
@@ -42,16 +42,10 @@ class Runtime:
         allowed = self.credential_sources
         return allowed is None or connector.source in allowed or connector.source_name in allowed
 
-    def gate(self, connector: Connector) -> Turns | None:
-        """The worker-wide limit of calls at once, where the unit set one."""
-        limit = connector.policy.max_concurrency
-        if limit is None:
-            return None
-        key = (connector.gate, limit)
-        turns = self.gates.get(key)
-        if turns is None:
-            turns = self.gates[key] = Turns(limit)
-        return turns
+    def timeout_of(self, connector: Connector) -> float:
+        """How long a call of this API may take, in seconds."""
+        stated = connector.policy.timeout_ms
+        return self.timeout_s if stated is None else stated / 1000
 
 
 Config = Mapping[str, Mapping[str, object]]  # module -> its secrets

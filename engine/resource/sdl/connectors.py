@@ -13,11 +13,12 @@ from engine.resource.model import (
     ErrorMapping,
     Header,
     OnError,
-    Policy,
     Source,
     Written,
 )
+from engine.resource.policy import Policy
 from engine.resource.sdl.findings import Findings, did_you_mean, place_inside, place_of
+from engine.resource.sdl.policies import read_policy
 from engine.resource.sdl.vocabulary import DirectiveUse
 from engine.resource.template import (
     HeaderTemplate,
@@ -110,7 +111,7 @@ def read_source(use: DirectiveUse, module: str, findings: Findings) -> Source | 
         headers=headers,
         errors=errors,
         is_success=is_success,
-        policy=_policy(use, Policy()),
+        policy=read_policy(use, Policy(), scope=f"{module}/{name}"),
         written=tuple(reader.written),
         node=use.node,
         place=place_of(use.node),
@@ -148,8 +149,7 @@ def read_connector(
         batch=_batch(use, own, coordinate),
         errors=own.errors or (source.errors if source else None),
         is_success=own.is_success or (source.is_success if source else None),
-        policy=_policy(use, source.policy if source else Policy()),
-        gate=site if use.has("policy.maxConcurrency") or source is None else source.key,
+        policy=read_policy(use, source.policy if source else Policy(), scope=site, method=own.method),
         on_error=OnError(cast("str", use.get("onError") or OnError.NULL)),
         default=use.get("default"),
         written=own.written,
@@ -230,17 +230,6 @@ def _method(use: DirectiveUse, findings: Findings) -> str:
     node = use.node_at("http") or use.node
     findings.add("METHOD_FORM", f"http takes exactly one of {', '.join(METHODS)}", place_of(node))
     return ""
-
-
-def _policy(use: DirectiveUse, inherited: Policy) -> Policy:
-    timeout = cast("int | None", use.get("policy.timeoutMs"))
-    limit = cast("int | None", use.get("policy.maxConcurrency"))
-    dedupe = bool(use.get("policy.dedupe")) if use.has("policy.dedupe") else inherited.dedupe
-    return Policy(
-        timeout_ms=timeout if timeout is not None else inherited.timeout_ms,
-        max_concurrency=limit if limit is not None else inherited.max_concurrency,
-        dedupe=dedupe,
-    )
 
 
 def _batch(use: DirectiveUse, own: _Own, coordinate: str) -> Batch | None:

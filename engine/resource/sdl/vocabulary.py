@@ -9,7 +9,6 @@ from graphql import (
     ConstDirectiveNode,
     DirectiveNode,
     DocumentNode,
-    GraphQLError,
     GraphQLScalarType,
     GraphQLSchema,
     GraphQLString,
@@ -22,14 +21,6 @@ from graphql import (
 )
 from graphql.execution.values import get_argument_values
 
-NOT_BUILT = (
-    ("source", "policy.retry"),
-    ("source", "policy.circuitBreaker"),
-    ("source", "policy.rateLimit"),
-    ("connect", "policy.retry"),
-    ("connect", "policy.circuitBreaker"),
-    ("connect", "policy.rateLimit"),
-)
 NOT_BUILT_DIRECTIVES = ("cost", "listSize")
 
 
@@ -112,15 +103,4 @@ def first_use(nodes: tuple[ConstDirectiveNode, ...] | None, name: str) -> Direct
 def unsupported(node: DirectiveNode) -> str | None:
     """What of this directive is known but not built yet, in the author's words; None if all of it works."""
     name = node.name.value
-    if name in NOT_BUILT_DIRECTIVES:
-        return f"@{name}"
-    if vocabulary_schema().get_directive(name) is None:
-        return None
-    try:
-        use = DirectiveUse(node)
-    except GraphQLError:
-        return None  # reported as a bad argument
-    for directive, path in NOT_BUILT:
-        if directive == name and use.has(path):
-            return f"@{name}({path.replace('.', ': { ')} }})"
-    return None
+    return f"@{name}" if name in NOT_BUILT_DIRECTIVES else None

@@ -11,6 +11,7 @@ from engine.resource.sdl.checks.failures import check_failures
 from engine.resource.sdl.checks.headers import check_headers
 from engine.resource.sdl.checks.keys import check_keys
 from engine.resource.sdl.checks.paths import check_paths
+from engine.resource.sdl.checks.policies import check_policies
 from engine.resource.sdl.checks.roots import check_positions_of_directives
 from engine.resource.sdl.checks.schema import check_schema
 from engine.resource.sdl.checks.selections import check_selections
@@ -34,6 +35,7 @@ CHECKS: tuple[Check, ...] = (
     check_caching,
     check_constants,
     check_headers,
+    check_policies,
     check_access,
     check_visible,
     check_paths,

@@ -36,9 +36,7 @@ def test_a_source_of_another_module_is_unknown() -> None:
 
 
 def test_uses_of_a_refused_source_are_not_reported_again() -> None:
-    refused = SOURCE[:-1] + ", policy: { retry: { maxRetries: 2 } })"
     misspelt = SOURCE[:-1] + ', policy: { dedupe: "yes" })'
-    assert [error.split()[1] for error in errors_of(f"extend schema {refused}\n{A}")] == ["NOT_SUPPORTED"]
     assert [error.split()[1] for error in errors_of(f"extend schema {misspelt}\n{A}")] == ["BAD_ARGUMENT"]
 
 

@@ -1,0 +1,1 @@
+"""What policies count between calls: breakers, retry budgets, rate limits, places and their queues."""

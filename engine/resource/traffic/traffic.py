@@ -1,0 +1,45 @@
+"""Everything that policies count, of one worker; its clock is the event loop's."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+
+from engine.resource.policy import CircuitBreaker, Concurrency
+from engine.resource.traffic.breaker import Breaker
+from engine.resource.traffic.budget import RetryBudget
+from engine.resource.traffic.gate import Gate
+from engine.resource.traffic.kept import Kept
+from engine.resource.traffic.limiter import LocalRateLimiter, RateLimiter
+
+
+def loop_time() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Traffic:
+    """Process life, one per worker. `random` gives the jitter; `today` is what answers' dates are held to."""
+
+    limiter: RateLimiter = field(default_factory=lambda: LocalRateLimiter(loop_time))
+    today: Callable[[], datetime] = utc_now
+    random: Random = field(default_factory=Random)
+    _breakers: Kept[tuple[str, str], CircuitBreaker, Breaker] = field(
+        default_factory=Kept[tuple[str, str], CircuitBreaker, Breaker]
+    )
+    _gates: Kept[str, Concurrency, Gate] = field(default_factory=Kept[str, Concurrency, Gate])
+    _budgets: Kept[str, None, RetryBudget] = field(default_factory=Kept[str, None, RetryBudget])
+
+    def breaker(self, settings: CircuitBreaker, host: str) -> Breaker:
+        return self._breakers.get((settings.scope, host), settings, Breaker)
+
+    def gate(self, settings: Concurrency) -> Gate:
+        return self._gates.get(settings.scope, settings, lambda it: Gate(it.places))
+
+    def budget(self, source: str) -> RetryBudget:
+        return self._budgets.get(source, None, lambda _: RetryBudget(loop_time()))
