@@ -95,6 +95,7 @@ class Operation:
     schema: GraphQLSchema
     document: DocumentNode
     node: OperationDefinitionNode
+    kind: OperationType
     fragments: Mapping[str, FragmentDefinitionNode]
     conditions: tuple[str, ...]
     coerce: Callable[[Mapping[str, object]], Variables]
@@ -103,10 +104,6 @@ class Operation:
     calls: dict[str, int] = field(default_factory=dict[str, int])  # by client, since they were taken
     form: OperationForm | None = None  # as it is recorded, once it is
     _variants: dict[tuple[bool, ...], Prepared] = field(default_factory=dict[tuple[bool, ...], Prepared])
-
-    @property
-    def kind(self) -> OperationType:
-        return self.node.operation
 
     def keep_constant(self, plan: Plan, response: Response, *, authenticated: bool) -> None:
         """Keep the answer if nothing but another revision can change it, for all who are as authenticated."""
@@ -138,6 +135,7 @@ def open_operation(
         schema=schema,
         document=document,
         node=node,
+        kind=node.operation,
         fragments=fragments,
         conditions=condition_variables(node, fragments.values()),
         coerce=compile_variables(schema, definitions, whole=False),

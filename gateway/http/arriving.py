@@ -24,10 +24,16 @@ class Head:
         self.made: object = None  # by whoever answers
         self._first: dict[str, str] | None = None
 
-    def first(self, name: str) -> str | None:
+    def header(self, name: str) -> str | None:
         if self._first is None:
             self._first = {n.decode("latin-1"): v.decode("latin-1") for n, v in reversed(self.raw)}
         return self._first.get(name)
+
+    def headers(self) -> HeaderMap:
+        headers: dict[str, list[str]] = {}
+        for name, value in self.raw:
+            headers.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
+        return headers
 
 
 class ArrivingRequest:
@@ -35,7 +41,8 @@ class ArrivingRequest:
 
     __slots__ = (
         "_chunks", "_continue", "_outcome", "_size", "_waiting",
-        "began", "client", "complete", "head", "keep_alive", "method", "target", "version",
+        "began", "client", "complete", "head", "keep_alive", "method", "path", "target",
+        "version",
     )  # fmt: skip
 
     def __init__(self, *, began: float, client: str) -> None:
@@ -43,6 +50,7 @@ class ArrivingRequest:
         self.client = client  # its address, as far as known
         self.method = ""
         self.target = b""
+        self.path = ""
         self.version = "1.1"
         self.head = Head()
         self.keep_alive = True
@@ -55,21 +63,14 @@ class ArrivingRequest:
 
     # ------------------------------------------------------------------ whoever answers
     @property
-    def path(self) -> str:
-        return self.target.partition(b"?")[0].decode("latin-1")
-
-    @property
     def query_string(self) -> str:
         return self.target.partition(b"?")[2].decode("latin-1")
 
     def header(self, name: str) -> str | None:
-        return self.head.first(name)
+        return self.head.header(name)
 
     def headers(self) -> HeaderMap:
-        headers: dict[str, list[str]] = {}
-        for name, value in self.head.raw:
-            headers.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
-        return headers
+        return self.head.headers()
 
     async def body(self, max_bytes: int) -> bytes:
         stated = self.header("content-length")
@@ -93,13 +94,20 @@ class ArrivingRequest:
 
     # ------------------------------------------------------------------ the connection
     def arrive_whole(self, known: "KnownRequest", body: bytes) -> None:
-        self.method, self.target, self.version = known.method, known.target, known.version
+        self.method, self.target, self.path = known.method, known.target, known.path
+        self.version = known.version
         self.head, self.keep_alive = known.head, known.keep_alive
         self._chunks.append(body)
         self._size = known.body_bytes
         self.complete = True
 
-    def read_absolute_target(self) -> None:
+    def read_target(self) -> None:
+        """The target is complete."""
+        if not self.target.startswith(b"/"):
+            self._read_absolute_target()
+        self.path = self.target.partition(b"?")[0].decode("latin-1")
+
+    def _read_absolute_target(self) -> None:
         """Of a target that is no path: `http://host/path` names the host too, before any header."""
         try:
             parsed = parse_url(self.target)
@@ -150,6 +158,7 @@ class KnownRequest(NamedTuple):
 
     method: str
     target: bytes
+    path: str
     version: str
     head: Head
     keep_alive: bool
@@ -184,5 +193,11 @@ class KnownRequests:
         if len(self._known) >= MAX_KNOWN:
             self._known.clear()
         self._known[data[:end]] = KnownRequest(
-            request.method, request.target, request.version, request.head, request.keep_alive, len(data) - end
+            request.method,
+            request.target,
+            request.path,
+            request.version,
+            request.head,
+            request.keep_alive,
+            len(data) - end,
         )

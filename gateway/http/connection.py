@@ -166,8 +166,7 @@ class Connection(asyncio.Protocol):
         request.version = self._parser.get_http_version()
         request.method = self._parser.get_method().decode("ascii")
         request.keep_alive = self._parser.should_keep_alive()
-        if not request.target.startswith(b"/"):
-            request.read_absolute_target()
+        request.read_target()
         if request.head.raw == self._head.raw:
             request.head = self._head
         else:

@@ -14,6 +14,7 @@ from gateway.http.clients import client_of
 from gateway.http.event_stream import wants_events
 from gateway.http.messages import (
     BodyLate,
+    Headed,
     HttpRequest,
     HttpResponse,
     WatchedRequest,
@@ -25,7 +26,7 @@ from gateway.http.negotiation import (
     response_type,
     wants_page,
 )
-from gateway.http.parameters import EndpointOptions, ParameterReader, RequestHeaders
+from gateway.http.parameters import BodyForm, EndpointOptions, ParameterReader, RequestHeaders
 from gateway.http.refusals import CONTENT_TYPE, failed_response
 from gateway.http.streams import asks_for_socket, open_events, open_web_socket
 from gateway.http.supervision import Supervisor
@@ -66,6 +67,8 @@ class _Terms(NamedTuple):
     deadline_s: float
     case_id: str | None
     client: str
+    headers: RequestHeaders
+    body: BodyForm
 
 
 class GraphQLEndpoint:
@@ -112,7 +115,7 @@ class GraphQLEndpoint:
         """The response where nothing has to be waited for, else what it will come from."""
         terms = request.head.made
         if not isinstance(terms, _Terms):
-            terms = request.head.made = self._terms_of(request)
+            terms = request.head.made = self._terms_of(request.head)
         if terms.socket:
             return open_web_socket(self, request)
         if terms.events:
@@ -125,7 +128,7 @@ class GraphQLEndpoint:
             principal = self._authentication.known(request)
             if principal is None:
                 return Working(self._answer(request, _pass))
-            asked = self._reader.read(request, request.arrived_body(self._options.body_bytes))
+            asked = self._reader.read(terms.body, request.arrived_body(self._options.body_bytes))
             begun = self._begin(request, self._caller(request, principal, terms), asked)
         except Exception as error:  # the one place where nothing may escape
             return failed_response(error, media)
@@ -204,12 +207,12 @@ class GraphQLEndpoint:
             principal,
             terms.deadline_s,
             lambda: self._platform_context(principal, request),
-            RequestHeaders(request),
+            terms.headers,
             terms.case_id,
             client=terms.client,
         )
 
-    def _terms_of(self, request: HttpRequest) -> _Terms:
+    def _terms_of(self, request: Headed) -> _Terms:
         deadline_s = self._options.deadline_s
         stated = request.header("x-paifang-deadline-ms")
         if stated is not None and stated.isdigit():
@@ -222,6 +225,8 @@ class GraphQLEndpoint:
             deadline_s=deadline_s,
             case_id=request.header("x-case-id"),
             client=client_of(request.header),
+            headers=RequestHeaders(request),
+            body=BodyForm.of(request),
         )
 
 

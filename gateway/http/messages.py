@@ -7,14 +7,8 @@ from typing import NamedTuple, Protocol
 HeaderMap = Mapping[str, Sequence[str]]
 
 
-class HttpRequest(Protocol):
-    """One request. Header names are lower case."""
-
-    @property
-    def method(self) -> str: ...
-
-    @property
-    def query_string(self) -> str: ...
+class Headed(Protocol):
+    """What has headers; their names are lower case."""
 
     def header(self, name: str) -> str | None:
         """The first header of that name."""
@@ -23,6 +17,16 @@ class HttpRequest(Protocol):
     def headers(self) -> HeaderMap:
         """All headers; not cheap, so ask for single ones where that does."""
         ...
+
+
+class HttpRequest(Headed, Protocol):
+    """One request."""
+
+    @property
+    def method(self) -> str: ...
+
+    @property
+    def query_string(self) -> str: ...
 
     async def body(self, max_bytes: int) -> bytes:
         """The body as sent. Raises BodyTooLarge as soon as it is longer, BodyIncomplete if it breaks off."""

@@ -76,12 +76,7 @@ def wants_page(accept: str | None) -> bool:
 
 def read_post(content_type: str | None, body: bytes) -> Parameters:
     """The parameters of a POST request."""
-    media, _, rest = (content_type or "").partition(";")
-    if media.strip().lower() != "application/json":
-        raise BadRequest("send the body as application/json", status=415)
-    charset = rest.lower().partition("charset=")[2].strip(' "')
-    if charset and charset not in ("utf-8", "utf8"):
-        raise BadRequest("send the body in UTF-8", status=415)
+    _check_content_type(content_type)
     try:
         parsed: object = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -91,6 +86,16 @@ def read_post(content_type: str | None, body: bytes) -> Parameters:
     if not isinstance(parsed, dict):
         raise BadRequest('the body is not an object; send {"query": "…", "variables": {…}}')
     return parameters_of(cast("dict[str, object]", parsed))
+
+
+@lru_cache(maxsize=256)  # pure; clients send the same few headers again and again
+def _check_content_type(content_type: str | None) -> None:
+    media, _, rest = (content_type or "").partition(";")
+    if media.strip().lower() != "application/json":
+        raise BadRequest("send the body as application/json", status=415)
+    charset = rest.lower().partition("charset=")[2].strip(' "')
+    if charset and charset not in ("utf-8", "utf8"):
+        raise BadRequest("send the body in UTF-8", status=415)
 
 
 def read_get(query_string: str) -> Parameters:
@@ -122,12 +127,7 @@ def parameters_of(parsed: Mapping[str, object]) -> Parameters:
     name = parsed.get("operationName")
     if name is not None and not isinstance(name, str):
         raise BadRequest("'operationName' must be a string")
-    return Parameters(
-        query=query,
-        variables=_mapping(parsed, "variables"),
-        operation_name=name,
-        extensions=_mapping(parsed, "extensions"),
-    )
+    return Parameters(query, _mapping(parsed, "variables"), name, _mapping(parsed, "extensions"))
 
 
 def _mapping(parsed: Mapping[str, object], name: str) -> Mapping[str, object]:

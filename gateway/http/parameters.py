@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import orjson
 from graphql import GraphQLError
 
-from gateway.http.messages import HttpRequest, unpack
+from gateway.http.messages import Headed, HttpRequest, unpack
 from gateway.http.negotiation import BadRequest, Parameters, read_get, read_post
 from schema.operation import OperationRefused
 
@@ -26,45 +27,57 @@ class EndpointOptions:
     body_timeout_s: float
 
 
+class BodyForm(NamedTuple):
+    """What a request's headers say its body is."""
+
+    content_type: str | None
+    encoding: str | None
+
+    @classmethod
+    def of(cls, request: Headed) -> "BodyForm":
+        return cls(request.header("content-type"), request.header("content-encoding"))
+
+
 class ParameterReader:
     """Process life: remembers small bodies, which clients send again and again."""
 
     def __init__(self, options: EndpointOptions) -> None:
         self._options = options
-        self._read_before: dict[tuple[str | None, str | None, bytes], Parameters] = {}
+        self._read_before: dict[tuple[BodyForm, bytes], Parameters] = {}
+        self._short_bytes = min(options.query_bytes, options.variables_bytes) // LONGER
 
     async def parameters(self, request: HttpRequest) -> Parameters:
         if request.method == "POST":
-            return self.read(request, await request.body(self._options.body_bytes))
+            return self.read(BodyForm.of(request), await request.body(self._options.body_bytes))
         if request.method != "GET":
             raise BadRequest("use POST, or GET for queries", status=405)
         parameters = read_get(request.query_string)
         self.check_size(parameters)
         return parameters
 
-    def read(self, request: HttpRequest, raw: bytes) -> Parameters:
-        """What a body asks for. The same bytes say the same: clients send most operations again and again."""
-        key = (request.header("content-type"), request.header("content-encoding"), raw)
-        parameters = self._read_before.get(key)
+    def read(self, form: BodyForm, raw: bytes) -> Parameters:
+        """What a body asks for. The same bytes say the same: clients send most operations again and again.
+
+        Those with variables differ each time, and are not looked for.
+        """
+        repeats = b'"variables"' not in raw
+        parameters = self._read_before.get((form, raw)) if repeats else None
         if parameters is None:
-            body = unpack(raw, key[1], self._options.body_bytes)
-            parameters = read_post(key[0], body)
+            body = raw if form.encoding is None else unpack(raw, form.encoding, self._options.body_bytes)
+            parameters = read_post(form.content_type, body)
             if not parameters.variables or self._may_exceed(body):
                 self.check_size(parameters)
-            if not parameters.variables and len(raw) <= REMEMBERED_BYTES:
+            if repeats and not parameters.variables and len(raw) <= REMEMBERED_BYTES:
                 if len(self._read_before) >= MAX_REMEMBERED:
                     self._read_before.clear()
-                self._read_before[key] = parameters
+                self._read_before[form, raw] = parameters
         return parameters
 
     def _may_exceed(self, body: bytes) -> bool:
         """Whether anything in a body could be beyond a limit: of most, two counts show that nothing is."""
-        options = self._options
-        longest = len(body) * LONGER
-        brackets = body.count(b"{") + body.count(b"[")
-        return (
-            longest > min(options.query_bytes, options.variables_bytes) or brackets > options.variables_depth
-        )
+        if len(body) > self._short_bytes:
+            return True
+        return body.count(b"{") + body.count(b"[") > self._options.variables_depth
 
     def check_size(self, parameters: Parameters) -> None:
         """Raises OperationRefused for a document or variables beyond the limits."""
@@ -86,7 +99,7 @@ class ParameterReader:
 class RequestHeaders(Mapping[str, Sequence[str]]):
     """A request's headers, looked at only when an operation asks."""
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: Headed) -> None:
         self._request = request
         self._all: Mapping[str, Sequence[str]] | None = None
 

@@ -11,7 +11,7 @@ from engine.access import Principal
 from gateway.http.answering import Answer
 from gateway.http.arriving import ArrivingRequest
 from gateway.http.event_stream import EventStream
-from gateway.http.messages import HeaderMap, HttpRequest
+from gateway.http.messages import Headed, HeaderMap, HttpRequest
 from gateway.http.negotiation import GRAPHQL_RESPONSE, Parameters
 from gateway.http.refusals import failed_response
 from gateway.http.takeover import Takeover
@@ -72,7 +72,7 @@ def open_web_socket(operator: Operator, request: ArrivingRequest) -> Answer:
     return taken
 
 
-def asks_for_socket(request: HttpRequest) -> bool:
+def asks_for_socket(request: Headed) -> bool:
     return (request.header("upgrade") or "").lower() == "websocket"
 
 
