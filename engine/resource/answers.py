@@ -13,7 +13,8 @@ from engine.resource.model import Connector, OnError
 from engine.resource.outcome import UPSTREAM_BODY, UPSTREAM_STATUS, Failure
 
 MAX_NESTING = 64  # a deeper body is an attack on whoever walks it
-JSON_TYPES = ("", "application/json", "text/json")  # what does not say what it is, is JSON too
+JSON_TYPE = "application/json"
+JSON_TYPES = ("", JSON_TYPE, "text/json")  # what does not say what it is, is JSON too
 
 
 class Parsed(NamedTuple):
@@ -124,8 +125,8 @@ def parse_body(answer: Answer, *, max_nesting: int = MAX_NESTING) -> object:
     if not answer.body:
         return None
     stated = answer.headers.get("content-type")
-    content_type = _media_type(stated[0]) if stated else ""
-    if content_type in JSON_TYPES or content_type.endswith("+json"):
+    content_type = _media_type(stated[0]) if stated else JSON_TYPE
+    if content_type == JSON_TYPE:
         try:
             body = orjson.loads(answer.body)
         except orjson.JSONDecodeError:
@@ -138,7 +139,9 @@ def parse_body(answer: Answer, *, max_nesting: int = MAX_NESTING) -> object:
 
 @lru_cache(maxsize=256)  # pure; APIs say the same few types again and again
 def _media_type(stated: str) -> str:
-    return stated.partition(";")[0].strip().lower()
+    """Every name of JSON as one."""
+    media = stated.partition(";")[0].strip().lower()
+    return JSON_TYPE if media in JSON_TYPES or media.endswith("+json") else media
 
 
 _ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))

@@ -137,8 +137,10 @@ def _segment(parts: Parts) -> Piece:
     alone = parts[0] if len(parts) == 1 and isinstance(parts[0], Hole) else None
 
     def fill(variables: Variables) -> str | None:
-        if alone is not None and (text := _encoded(alone, variables)) and text.isalnum():  # most are
-            return "/" + text
+        if alone is not None and alone.plain is not None:  # most are, and hold an id
+            value = _look_up(alone.plain, variables)
+            if type(value) is int or (type(value) is str and value.isalnum() and value.isascii()):
+                return f"/{value}"
         filled = [part if isinstance(part, str) else _encoded(part, variables) for part in parts]
         segment = "".join([text or "" for text in filled])
         if _plain_dots(segment) not in ("", *DOTS):

@@ -133,6 +133,16 @@ def _further(members: tuple[Member, ...]) -> Iterator[tuple[str, Step, bool]]:
             yield str(member.key), member.walk.rest, True
 
 
+def generate_plain(members: tuple[Member, ...]) -> Callable[[Any], Value] | None:
+    """Makes one object whose members only read keys; None for other members, and for wide objects.
+
+    Raises one of REFUSED where reading fails.
+    """
+    literals = Literals()
+    item = _item_code(members, literals) if len(members) <= MAX_GENERATED else None
+    return None if item is None else define(f"def made(item):\n    return {item}", {}, literals)
+
+
 def generate_list(members: tuple[Member, ...]) -> Callable[[list[Any]], Value] | None:
     """Makes the objects of a list whose members only read keys, in one loop; None for other members.
 

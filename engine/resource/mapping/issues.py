@@ -21,10 +21,12 @@ class Issues:
 
     def __init__(self) -> None:
         self.count = 0
-        self._seen: dict[tuple[str, str], int] = {}
+        self._seen: dict[tuple[str, str], int] | None = None  # most runs have none
 
     def add(self, message: str, path: str) -> None:
         self.count += 1
+        if self._seen is None:
+            self._seen = {}
         key = (message, path)
         if key in self._seen:
             self._seen[key] += 1
@@ -33,4 +35,5 @@ class Issues:
 
     @property
     def details(self) -> tuple[Issue, ...]:
-        return tuple(Issue(message=m, path=p, count=n) for (m, p), n in self._seen.items())
+        seen = self._seen or {}
+        return tuple(Issue(message=m, path=p, count=n) for (m, p), n in seen.items())

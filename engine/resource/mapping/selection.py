@@ -6,7 +6,7 @@ from typing import TypeAlias, cast
 
 from engine.resource.mapping.compile import Compiler, KnownMembers, Needs
 from engine.resource.mapping.errors import MappingSyntaxError
-from engine.resource.mapping.generate import generate_list
+from engine.resource.mapping.generate import REFUSED, generate_list, generate_plain
 from engine.resource.mapping.infer import infer
 from engine.resource.mapping.issues import Issues
 from engine.resource.mapping.nodes import CURRENT, SUBJECT, Bind, Fields, Key, Node, Path, Read, children
@@ -41,9 +41,17 @@ class Selection:
         Keys whose value is missing are null, or left out with `omit_missing`. Keys of a merged-in object
         (`...`) are there only if the alternative that was chosen has them.
         """
-        step = Compiler(omit_missing=omit_missing, known=self._known).top(self.root, needs)
+        compiler = Compiler(omit_missing=omit_missing, known=self._known)
+        step, plain = compiler.top(self.root, needs), None
+        if isinstance(self.root, Fields) and not omit_missing:
+            plain = generate_plain(compiler.maker(self.root, needs, "").members)
 
         def apply(value: object, variables: Mapping[str, object], issues: Issues) -> object:
+            if plain is not None and type(value) is dict:
+                try:
+                    return plain(value)  # most answers: nothing of a run is needed to read keys
+                except REFUSED:
+                    pass
             at = cast("Json", value)  # by contract JSON, as are the variables
             run = Run(cast("Mapping[str, Json]", variables), issues)
             return settle(step(at, at, run))
