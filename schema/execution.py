@@ -134,13 +134,9 @@ class _Run:
         flight = None if key is None else shared.find(key)
         if flight is None:
             execution = self._execution(plan, self._request(plan))
-            flight = shared.start(key, execution, self._run_and_write(execution))
+            flight = shared.start(key, execution, execution.run_then(self._written))
         deadline_at = asyncio.get_running_loop().time() + self._caller.deadline_s
         return Joined(flight, self._written, self._served, alarm=shared.alarm, deadline_at=deadline_at)
-
-    async def _run_and_write(self, execution: Execution) -> Response:
-        await execution.run()
-        return self._written(execution)
 
     def _share_key(self, plan: Plan) -> Hashable:
         """Everything that the answer depends on; most plans use nothing of the caller."""
@@ -276,7 +272,7 @@ class _Run:
         return data if tuple(data) == keys else {key: data[key] for key in keys if key in data}
 
 
-def _run_now(coroutine: Coroutine[object, object, None]) -> None:
+def _run_now(coroutine: Coroutine[object, None, None]) -> None:
     """Run what waits for nothing to its end, without the event loop."""
     try:
         coroutine.send(None)

@@ -1,8 +1,8 @@
 """One execution of a plan: run its roots, then write the response from whatever is known."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 from engine.access import Principal
 from engine.resource.model import AccessRule, Registry
@@ -15,6 +15,8 @@ from engine.resource.run.observer import Fault
 from engine.resource.run.request import Request
 from engine.resource.run.runtime import Runtime
 from engine.resource.run.values import denial_of, holds
+
+Result = TypeVar("Result")
 
 
 class Written(NamedTuple):
@@ -55,14 +57,27 @@ class Execution:
         self._root: Object = {}
         self._executor = Executor(registry, runtime, request)
 
-    async def run(self) -> None:
+    def run(self) -> Coroutine[object, None, None]:
         """Run everything: a query's one root, or a mutation's fields one after the other."""
-        for index in range(len(self._plan.roots)):
-            await self.run_root(index)
-        self._check_bound()
+        return self.run_then(lambda _: None)
 
-    def run_root(self, index: int) -> Coroutine[object, None, None]:
-        """Run one root; what a field of a mutation wrote, the fields after it must not miss."""
+    async def run_then(self, give: "Callable[[Execution], Result]") -> Result:
+        """Run everything, then give what is made of it."""
+        for index in range(len(self._plan.roots)):
+            waiting = self._start_root(index)
+            if waiting is not None:
+                await waiting
+        self._check_bound()
+        return give(self)
+
+    async def run_root(self, index: int) -> None:
+        """Run one root."""
+        waiting = self._start_root(index)
+        if waiting is not None:
+            await waiting
+
+    def _start_root(self, index: int) -> Coroutine[object, None, None] | None:
+        """What a field of a mutation wrote, the fields after it must not miss."""
         if index and self._request.mutation:
             self._request.results.clear()
             self._request.loaders.clear()

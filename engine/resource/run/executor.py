@@ -35,19 +35,29 @@ class Executor:
     def __init__(self, registry: Registry, runtime: Runtime, request: Request) -> None:
         self._request = request
         self._runtime = runtime
-        self._values = Evaluator(registry, request)
+        self._registry = registry
         self._calls = Caller(registry, runtime, request)
 
     # ------------------------------------------------------------------ objects and positions
-    async def run_objects(self, plan: ObjectPlan, objects: Objects) -> None:
-        """Run all steps of a type for these objects."""
-        if plan.linear:
-            for step in plan.steps:
-                waiting = self._start(step, objects)
-                if waiting is not None:
-                    await waiting
-        else:
-            await self._run_graph(plan, objects)
+    def run_objects(self, plan: ObjectPlan, objects: Objects) -> Coroutine[object, None, None] | None:
+        """Run all steps of a type for these objects, at once, or as far as what is returned waits for."""
+        if not plan.linear:
+            return self._run_graph(plan, objects)
+        for done, step in enumerate(plan.steps, 1):
+            waiting = self._start(step, objects)
+            if waiting is not None:
+                rest = plan.steps[done:]
+                return self._run_rest(waiting, rest, objects) if rest else waiting
+        return None
+
+    async def _run_rest(
+        self, waiting: Coroutine[object, None, None], steps: Sequence[Step], objects: Objects
+    ) -> None:
+        await waiting
+        for step in steps:
+            further = self._start(step, objects)
+            if further is not None:
+                await further
 
     async def _run_graph(self, plan: ObjectPlan, objects: Objects) -> None:
         waits = [len(step.after) for step in plan.steps]
@@ -73,19 +83,18 @@ class Executor:
         works.extend(start(drive(index)) for index in first)
         await wait_for_all(works)
 
-    def _run_position(self, plan: PositionPlan, objects: Objects) -> Coroutine[object, None, None]:
+    def _run_position(self, plan: PositionPlan, objects: Objects) -> Coroutine[object, None, None] | None:
         if plan.only is not None:
             return self.run_objects(plan.only, objects)
         by_type: dict[str, list[Object]] = {}
         for item in objects:
             by_type.setdefault(str(item.get("__typename")), []).append(item)
-        return self._runtime.works.run_all(
-            [
-                self.run_objects(plan.by_type[name], listed)
-                for name, listed in by_type.items()
-                if name in plan.by_type and plan.by_type[name].steps
-            ]
-        )
+        runs = [
+            self.run_objects(plan.by_type[name], listed)
+            for name, listed in by_type.items()
+            if name in plan.by_type
+        ]
+        return self._runtime.works.run_all([run for run in runs if run is not None])
 
     # ------------------------------------------------------------------ steps
     def _start(self, step: Step, objects: Objects) -> Coroutine[object, None, None] | None:
@@ -101,9 +110,9 @@ class Executor:
                 for item in objects:
                     item[step.slot] = step.copy()
             case ValueStep():
-                self._values.evaluate(step, objects)
+                Evaluator(self._registry, self._request).evaluate(step, objects)
             case GuardStep():
-                self._values.decide(step, objects)
+                Evaluator(self._registry, self._request).decide(step, objects)
             case JoinStep():
                 join(step, objects)
         return None
