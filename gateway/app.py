@@ -20,6 +20,7 @@ from gateway.http.asgi import (
     Send,
     answer_attachment,
     answer_graphql,
+    answer_metrics,
     is_graphql,
     run_lifespan,
 )
@@ -28,6 +29,7 @@ from gateway.http.attachments import is_attachment
 from gateway.http.bridge import answer_behind
 from gateway.http.listening import Larger, Listener
 from gateway.http.messages import HttpResponse
+from gateway.http.metrics import METRICS_PATH
 from gateway.observability.logs import configure_logs
 from gateway.settings import Settings, load_settings
 from gateway.starting import publish_files
@@ -53,11 +55,14 @@ class Application:
         self._open = AsyncExitStack()
         self._made: App | None = None
         self.services: Services | None = None
+        self.worker = 1  # its number among those of its instance
 
     # ------------------------------------------------------------------ life
     async def open(self) -> Services:
         """Open the services and publish the files of the settings; raises what says why it cannot."""
-        services = await self._open.enter_async_context(open_services(self._settings, self._page))
+        services = await self._open.enter_async_context(
+            open_services(self._settings, self._page, worker=self.worker)
+        )
         await publish_files(services, self._settings.resources)
         self.services = services
         return services
@@ -103,6 +108,8 @@ class Application:
             return self.services.endpoint.begin(request)
         if self.services is not None and is_attachment(request.path):
             return Working(self.services.attachments.handle(request.path, request))
+        if self.services is not None and request.path == METRICS_PATH:
+            return Working(self.services.metrics.answer(request))
         return Working(self._answer_behind(request))
 
     async def _answer_behind(self, request: ArrivingRequest) -> HttpResponse:
@@ -116,6 +123,8 @@ class Application:
             await answer_graphql(self.services.endpoint, scope, receive, send)
         elif self.services is not None and scope["type"] == "http" and is_attachment(scope["path"]):
             await answer_attachment(self.services.attachments, scope, receive, send)
+        elif self.services is not None and scope["type"] == "http" and scope["path"] == METRICS_PATH:
+            await answer_metrics(self.services.metrics, scope, receive, send)
         else:
             await (await self._behind())(scope, receive, send)
 

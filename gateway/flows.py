@@ -54,7 +54,7 @@ async def open_flows(
     """The services; while they are open, timers fire and effects that were left are run."""
     deadline_s = settings.deadline_ms / 1000
     clock = SystemClock()
-    resources = GraphResources(graph, engine, deadline_s=deadline_s)
+    resources = GraphResources(graph, engine, deadline_s=deadline_s, client="(flows)")
     calendars = NamedCalendars({name: one.to_calendar(name) for name, one in settings.calendars.items()})
     parts = flow_parts()
     deployments = Deployments(store, parts)

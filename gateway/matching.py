@@ -45,7 +45,9 @@ async def open_matching(
             store=store,
             keeper=keeper,
             recorder=recorder,
-            reads=GraphResources(graph, engine, deadline_s=settings.deadline_ms / 1000),
+            reads=GraphResources(
+                graph, engine, deadline_s=settings.deadline_ms / 1000, client="(match rules)"
+            ),
             now=lambda: datetime.now(UTC),
             new_id=lambda: uuid7().hex,
         )

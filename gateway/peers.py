@@ -1,7 +1,7 @@
-"""Tell the other workers of this instance that something was published, and wait until they serve it.
+"""Ask the other workers of this instance: to serve what was published, to write and tell what they counted.
 
-Each worker listens on a socket of its own in a folder they share; whoever publishes asks all of them. There
-is no polling and no hub: a worker that died leaves a socket that nobody answers, and it is removed.
+Each worker listens on a socket of its own in a folder they share; whoever wants something asks all of them.
+There is no polling and no hub: a worker that died leaves a socket that nobody answers, and it is removed.
 """
 
 import asyncio
@@ -9,15 +9,29 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from enum import StrEnum
 from pathlib import Path
 
 import structlog
 
+from resolvers.store_errors import StoreUnavailable
+
 MAX_PATH = 100  # bytes of a socket's path that every platform takes
-ANSWER_S = 5.0  # a worker that is slower is alive but stuck: the publisher does not wait for ever
-REQUEST, SERVED = b"catch up\n", b"served\n"
+ANSWER_S = 5.0  # a worker that is slower is alive but stuck: whoever asks does not wait for ever
+DONE = b"done\n"  # behind every answer: one that broke off has no such end
+
+
+class Request(StrEnum):
+    """What a worker may be asked for."""
+
+    CATCH_UP = "catch up"  # serve what was published before; the answer is empty
+    STORE_COUNTS = "store counts"  # write what was counted; the answer is empty
+    METRICS = "metrics"
+
+
+Answer = Callable[[], Awaitable[bytes]]
 
 log = structlog.get_logger("paifang")
 
@@ -29,33 +43,37 @@ class Peers:
         self._folder = folder
         self._own = folder / f"{os.getpid()}.sock"
 
-    async def announce(self) -> None:
-        """Return when every other worker has caught up with the store, or is gone."""
+    async def ask(self, request: Request) -> list[bytes]:
+        """The answers of all other workers; those that are gone, or answer late, have none."""
         others = [path for path in self._folder.glob("*.sock") if path != self._own]
-        await asyncio.gather(*(self._ask(path) for path in others))
+        answers = await asyncio.gather(*(self._ask(path, request) for path in others))
+        return [answer for answer in answers if answer is not None]
 
-    async def _ask(self, path: Path) -> None:
+    async def _ask(self, path: Path, request: Request) -> bytes | None:
         try:
             async with asyncio.timeout(ANSWER_S):
                 reader, writer = await asyncio.open_unix_connection(str(path))
                 with contextlib.closing(writer):
-                    writer.write(REQUEST)
-                    if await reader.readline() != SERVED:
+                    writer.write(f"{request}\n".encode())
+                    answer = await reader.read()
+                    if not answer.endswith(DONE):
                         raise ConnectionError
+                    return answer.removesuffix(DONE)
         except (ConnectionRefusedError, FileNotFoundError):
             path.unlink(missing_ok=True)  # noqa: ASYNC240  # its worker is gone; one system call
         except (OSError, TimeoutError):
-            log.warning("a worker did not confirm a publish", worker=path.stem)
+            log.warning("a worker did not answer", worker=path.stem, request=request)
+        return None
 
     @asynccontextmanager
-    async def listen(self, catch_up: Callable[[], Awaitable[None]]) -> AsyncGenerator[None]:
-        """Answer the others while inside: `catch_up` serves what was published before it was called."""
+    async def listen(self, answers: Mapping[Request, Answer]) -> AsyncGenerator[None]:
+        """Answer the others while inside; what raises gives no answer."""
+        by_line = {f"{request}\n".encode(): answer for request, answer in answers.items()}
 
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            with contextlib.suppress(OSError), contextlib.closing(writer):
-                if await reader.readline() == REQUEST:
-                    await catch_up()
-                    writer.write(SERVED)
+            with contextlib.suppress(OSError, StoreUnavailable), contextlib.closing(writer):
+                if (asked := by_line.get(await reader.readline())) is not None:
+                    writer.write(await asked() + DONE)
                     await writer.drain()
 
         self._own.unlink(missing_ok=True)  # of a dead process that had this number

@@ -115,6 +115,12 @@ class Settings(BaseSettings):
     """Days after which an operation that no client ran any more may be broken by a publish."""
     usage_of_nameless: bool = False
     """Whether operations of callers that send no `x-client-name` keep publishes from breaking them, too."""
+    quality: bool = True
+    """Count calls and fields for the `quality` query and /metrics."""
+    quality_minutes_kept_h: Count = 48
+    """Hours for which what was counted can be asked by the minute."""
+    quality_hours_kept_d: Count = 90
+    """Days for which it can be asked by the hour."""
     limits: LimitSettings = LimitSettings()
     """How much one request may ask for."""
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import NoReturn
 
 import structlog
@@ -12,7 +13,9 @@ import structlog
 from engine.access import Principal
 from engine.problem import Problem
 from engine.resource.egress import EgressGuard, parse_egress_allow
+from engine.resource.quality.meters import Meters
 from engine.resource.run.memory_cache import MemoryCache
+from engine.resource.run.observer import SILENCE, Observers
 from engine.resource.run.runtime import Runtime
 from engine.resource.transport import TransportLimits, open_transport, resolve_by_system
 from gateway.console import PageConfig
@@ -22,13 +25,15 @@ from gateway.http.attachments import AttachmentEndpoint
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.languages import accepted_languages
 from gateway.http.messages import HttpRequest
+from gateway.http.metrics import MetricsEndpoint
 from gateway.http.page import graphiql_response
 from gateway.http.parameters import EndpointOptions
 from gateway.knowledge import KNOWLEDGE_COLLECTIONS, open_knowledge
 from gateway.matching import open_matching
 from gateway.operations import open_operations
-from gateway.peers import open_peers
-from gateway.security.authentication import open_authentication
+from gateway.peers import Peers, Request, open_peers
+from gateway.quality import open_quality
+from gateway.security.authentication import OpenHouse, TokenHouse, open_authentication
 from gateway.security.limits import Limits, refuse_excess, refuse_nested_text
 from gateway.security.secrets import open_secret_box
 from gateway.settings import Settings
@@ -40,6 +45,7 @@ from resolvers.matching.records import MATCHING_COLLECTIONS
 from resolvers.matching.usage import RuleUsage
 from resolvers.operations.records import OPERATION_COLLECTIONS
 from resolvers.ports import ChangeFeed, DocumentStore
+from resolvers.quality.records import QUALITY
 from resolvers.resources.catalog import CatalogKeeper
 from resolvers.resources.follower import ModuleFollower
 from resolvers.resources.records import COLLECTIONS
@@ -53,8 +59,8 @@ from schema.platform import platform_of
 from schema.serving import OwnWorker, SchemaRights, Serving
 from schema.tally import Tally
 
+RESOURCE_COLLECTIONS = (*COLLECTIONS, *OPERATION_COLLECTIONS, QUALITY, REQUESTS)
 OTHER_COLLECTIONS = (*FLOW_COLLECTIONS, *KNOWLEDGE_COLLECTIONS, *MATCHING_COLLECTIONS)
-
 log = structlog.get_logger("paifang")
 
 
@@ -71,11 +77,13 @@ class Services:
     engine: Engine
     endpoint: GraphQLEndpoint
     attachments: AttachmentEndpoint
+    metrics: MetricsEndpoint
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, page: PageConfig) -> AsyncGenerator[Services]:
-    """Open everything a worker needs; the last published revision serves when this yields.
+async def open_services(settings: Settings, page: PageConfig, *, worker: int = 1) -> AsyncGenerator[Services]:
+    """Open everything a worker needs; the last published revision serves when this yields. `worker`: its
+    number.
 
     Raises `StoreUnavailable` and `KeyUnusable`: the worker cannot start.
     """
@@ -83,7 +91,7 @@ async def open_services(settings: Settings, page: PageConfig) -> AsyncGenerator[
         store = await stack.enter_async_context(
             open_store(
                 settings,
-                (*COLLECTIONS, *OPERATION_COLLECTIONS, *OTHER_COLLECTIONS, REQUESTS),
+                (*RESOURCE_COLLECTIONS, *OTHER_COLLECTIONS),
             )
         )
         schema = PlatformSchema()
@@ -95,9 +103,11 @@ async def open_services(settings: Settings, page: PageConfig) -> AsyncGenerator[
         keeper = CatalogKeeper(store, secrets, platform_of(schema, egress_guard(settings)))
         rights = SchemaRights(roles=frozenset(settings.introspection_roles))
         peers = open_peers(settings.data) if settings.workers > 1 else None
-        announce = peers.announce if peers is not None else None
-        serving = Serving(keeper.catalog.registry, document_limits(settings), rights, announce)
-        engine = await _open_engine(settings, schema, stack)
+        serving = Serving(
+            keeper.catalog.registry, document_limits(settings), rights, peers and partial(_announce, peers)
+        )
+        meters = Meters()
+        engine = await _open_engine(settings, schema, stack, meters if settings.quality else SILENCE)
         describing = describing_with(document_limits(settings))
         operations = await stack.enter_async_context(
             open_operations(settings, store, document_limits(settings))
@@ -118,7 +128,24 @@ async def open_services(settings: Settings, page: PageConfig) -> AsyncGenerator[
         matching = await stack.enter_async_context(
             open_matching(settings, store, lambda: serving.graph, engine)
         )
-        use_cases = UseCaseServices(resources=resources, flows=flows, knowledge=knowledge, matching=matching)
+        quality = await stack.enter_async_context(
+            open_quality(
+                settings,
+                store,
+                meters,
+                units=lambda: serving.current().units,
+                peers=peers,
+                worker=worker,
+            )
+        )
+        use_cases = UseCaseServices(
+            resources=resources,
+            flows=flows,
+            knowledge=knowledge,
+            matching=matching,
+            quality=quality.services,
+        )
+        authentication = open_authentication(settings)
         services = Services(
             settings=settings,
             store=store,
@@ -127,16 +154,21 @@ async def open_services(settings: Settings, page: PageConfig) -> AsyncGenerator[
             serving=serving,
             follower=ModuleFollower(keeper, store, OwnWorker(serving), _report_left_out),
             engine=engine,
-            endpoint=_endpoint(settings, serving, engine, operations.tally, use_cases, rights, page),
+            endpoint=_endpoint(
+                settings, serving, engine, operations.tally, use_cases, rights, page, authentication
+            ),
             attachments=AttachmentEndpoint(
-                open_authentication(settings),
+                authentication,
                 _context_of(use_cases),
                 max_bytes=settings.limits.attachment_bytes,
             ),
+            metrics=MetricsEndpoint(authentication, partial(quality.gather, peers)),
         )
         await services.follower.catch_up()
         if peers is not None:
-            await stack.enter_async_context(peers.listen(services.follower.catch_up))
+            catch_up = partial(_catch_up, services.follower)
+            answers = {Request.CATCH_UP: catch_up, **quality.answers}
+            await stack.enter_async_context(peers.listen(answers))
         following = asyncio.create_task(services.follower.follow())
         following.add_done_callback(_report_end)
         stack.callback(following.cancel)
@@ -165,7 +197,9 @@ def egress_guard(settings: Settings) -> EgressGuard:
     return EgressGuard(parse_egress_allow(",".join(settings.egress_allow)), resolve_by_system)
 
 
-async def _open_engine(settings: Settings, schema: PlatformSchema, stack: AsyncExitStack) -> Engine:
+async def _open_engine(
+    settings: Settings, schema: PlatformSchema, stack: AsyncExitStack, observers: Observers
+) -> Engine:
     limits = settings.limits
     transport = open_transport(
         settings.transport,
@@ -188,6 +222,7 @@ async def _open_engine(settings: Settings, schema: PlatformSchema, stack: AsyncE
         execute_platform=schema.execute,
         subscribe_platform=schema.subscribe,
         describe_error=describe_error,
+        observers=observers,
         max_calls=limits.upstream_calls,
         max_at_once=limits.concurrent_calls,
     )
@@ -201,12 +236,13 @@ def _endpoint(
     use_cases: UseCaseServices,
     rights: SchemaRights,
     page: PageConfig,
+    authentication: OpenHouse | TokenHouse,
 ) -> GraphQLEndpoint:
     limits = settings.limits
     return GraphQLEndpoint(
         graph=lambda: serving.graph,
         engine=engine,
-        authentication=open_authentication(settings),
+        authentication=authentication,
         options=EndpointOptions(
             body_bytes=limits.body_bytes,
             query_bytes=limits.query_bytes,
@@ -230,6 +266,15 @@ def _context_of(use_cases: UseCaseServices) -> Callable[[Principal, HttpRequest]
         )
 
     return context
+
+
+async def _announce(peers: Peers) -> None:
+    await peers.ask(Request.CATCH_UP)
+
+
+async def _catch_up(follower: ModuleFollower) -> bytes:
+    await follower.catch_up()
+    return b""
 
 
 def _report_end(following: asyncio.Task[NoReturn]) -> None:

@@ -33,6 +33,7 @@ RULES: Mapping[str, Rule] = {
     "Query.resourceModule": AUTHENTICATED,
     "Query.checkResources": AUTHENTICATED,
     "Query.explain": AUTHENTICATED,
+    "Query.quality": AUTHENTICATED,  # rows of the caller's units
     "Query.flow": AUTHENTICATED,
     "Query.flows": AUTHENTICATED,
     "Query.checkFlow": AUTHENTICATED,

@@ -7,6 +7,7 @@ from resolvers.flows.services import FlowServices
 from resolvers.knowledge.services import KnowledgeServices
 from resolvers.loaders import Loaders
 from resolvers.matching.services import MatchingServices
+from resolvers.quality.services import QualityServices
 from resolvers.resources.services import ResourceServices
 from resolvers.services import UseCaseServices
 
@@ -22,6 +23,7 @@ class Context:
     flows: FlowServices
     knowledge: KnowledgeServices
     matching: MatchingServices
+    quality: QualityServices
     loaders: Loaders
     idempotency_key: str | None = None
     languages: tuple[str, ...] = ()
@@ -41,6 +43,7 @@ def open_context(
         flows=services.flows,
         knowledge=services.knowledge,
         matching=services.matching,
+        quality=services.quality,
         loaders=Loaders(services.knowledge.store, services.knowledge.feed),
         idempotency_key=idempotency_key,
         languages=languages,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from resolvers.flows.services import FlowServices
 from resolvers.knowledge.services import KnowledgeServices
 from resolvers.matching.services import MatchingServices
+from resolvers.quality.services import QualityServices
 from resolvers.resources.services import ResourceServices
 
 
@@ -14,3 +15,4 @@ class UseCaseServices:
     flows: FlowServices
     knowledge: KnowledgeServices
     matching: MatchingServices
+    quality: QualityServices

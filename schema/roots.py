@@ -12,12 +12,15 @@ from schema.knowledge.mutation import KnowledgeMutation
 from schema.knowledge.query import KnowledgeQuery
 from schema.matching.mutation import MatchingMutation
 from schema.matching.query import MatchingQuery
+from schema.quality.query import QualityQuery
 from schema.resources.mutation import ResourcesMutation
 from schema.resources.query import ResourcesQuery
 
 
 @strawberry.type
-class Query(ResourcesQuery, FlowsQuery, FlowTrialsQuery, KnowledgeQuery, MatchingQuery, IdentityQuery):
+class Query(
+    ResourcesQuery, QualityQuery, FlowsQuery, FlowTrialsQuery, KnowledgeQuery, MatchingQuery, IdentityQuery
+):
     pass
 
 

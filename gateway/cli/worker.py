@@ -28,7 +28,7 @@ class _Specification(Protocol):
 
 @WorkerProcess.wrap_target
 def run_worker(
-    _number: int,
+    number: int,
     application: Application,
     listening: tuple[_Specification | None, _Holder],
     _metrics: object,
@@ -36,6 +36,7 @@ def run_worker(
     *_options: object,
 ) -> None:
     """Serve until SIGTERM or SIGINT. Called by granian in the process it forked for this worker."""
+    application.worker = number
     own, shared = listening
     holder = shared if own is None else own.build()
     with socket.socket(fileno=os.dup(holder.get_fd())) as opened:

@@ -6,6 +6,7 @@ from typing import Any, cast
 from gateway.http.attachments import AttachmentEndpoint
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.messages import BodyIncomplete, BodyTooLarge, HeaderMap, HttpResponse
+from gateway.http.metrics import MetricsEndpoint
 
 Scope = MutableMapping[str, Any]  # ASGI's own untyped dictionary
 Message = MutableMapping[str, Any]  # likewise
@@ -28,6 +29,10 @@ async def answer_graphql(endpoint: GraphQLEndpoint, scope: Scope, receive: Recei
 
 async def answer_attachment(endpoint: AttachmentEndpoint, scope: Scope, receive: Receive, send: Send) -> None:
     await _send(send, await endpoint.handle(scope["path"], AsgiRequest(scope, receive)))
+
+
+async def answer_metrics(endpoint: MetricsEndpoint, scope: Scope, receive: Receive, send: Send) -> None:
+    await _send(send, await endpoint.answer(AsgiRequest(scope, receive)))
 
 
 async def run_lifespan(

@@ -30,8 +30,11 @@ EVERYTHING = (
 class GraphResources:
     """Implements the flow engine's `Resources` on this worker's engine."""
 
-    def __init__(self, graph: Callable[[], Graph], engine: Engine, *, deadline_s: float) -> None:
+    def __init__(
+        self, graph: Callable[[], Graph], engine: Engine, *, deadline_s: float, client: str = ""
+    ) -> None:
         self._graph = graph
+        self._client = client  # as whom it is counted
         self._engine = engine
         self._deadline_s = deadline_s
         self._merged: dict[tuple[tuple[str, str], ...], Merged] = {}
@@ -125,6 +128,7 @@ class GraphResources:
             platform_context=_no_platform,
             case_id=on_behalf.case_id,
             idempotency_key=idempotency_key,
+            client=self._client,
         )
 
 

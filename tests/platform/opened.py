@@ -29,6 +29,8 @@ from resolvers.operations.recording import OperationRecorder
 from resolvers.operations.records import OPERATION_COLLECTIONS
 from resolvers.operations.usage import OperationUsage, UsePolicy
 from resolvers.ports import FEED_KEPT
+from resolvers.quality.records import QUALITY
+from resolvers.quality.services import QualityServices
 from resolvers.resources.catalog import CatalogKeeper
 from resolvers.resources.records import COLLECTIONS
 from resolvers.resources.services import ResourceServices
@@ -45,6 +47,7 @@ from tests.resolvers.flows.world import COLLECTIONS as FLOW_COLLECTIONS
 from tests.resolvers.flows.world import Upstream, make_world
 from tests.resolvers.knowledge.services import KNOWLEDGE_COLLECTIONS, open_knowledge
 from tests.resolvers.matching.services import open_matching
+from tests.resolvers.quality.services import SetClock, Worker
 from tests.servers.document_stores import Store, StoreData, sqlite_data
 
 START = datetime(2126, 11, 23, 8, tzinfo=UTC)  # stores forget by the real clock: nothing here is past
@@ -128,6 +131,7 @@ class OpenPlatform:
     flows: FlowServices
     knowledge: KnowledgeServices
     matching: MatchingServices
+    quality: QualityServices
     upstream: Upstream
     tally: Tally
 
@@ -137,6 +141,7 @@ class OpenPlatform:
             flows=self.flows,
             knowledge=self.knowledge,
             matching=self.matching,
+            quality=self.quality,
         )
         return open_context(principal, services, idempotency_key=idempotency_key)
 
@@ -190,6 +195,7 @@ async def open_platform(
         *FLOW_COLLECTIONS,
         *KNOWLEDGE_COLLECTIONS,
         *MATCHING_COLLECTIONS,
+        QUALITY,
         REQUESTS,
     )
     async with data.open(*collections, feed_kept=feed_kept) as store:
@@ -224,6 +230,7 @@ async def open_platform(
                 flows=flows,
                 knowledge=knowledge,
                 matching=matching,
+                quality=Worker(store, SetClock(services.now())).services(),
                 upstream=graph,
                 tally=tally,
             )

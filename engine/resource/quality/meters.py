@@ -1,7 +1,8 @@
 """Count while operations run: a few additions each, told apart by field and API only when they are taken."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from engine.resource.model import Connector
 from engine.resource.plan.compile import Plan
@@ -27,12 +28,9 @@ class Meters:
         meter = self._meters.get((client, channel))
         return meter if meter is not None else self._new(client, channel)
 
-    def take(self, units: Mapping[str, str]) -> Facts:
-        """What was counted since the last time; `units` owns each module's APIs."""
-        facts = Facts()
-        for meter in self._meters.values():
-            meter.move_to(facts, units)
-        return facts
+    def take(self) -> "Taken":
+        """What was counted since the last time, not told apart yet: this holds nobody up."""
+        return Taken([taken for meter in self._meters.values() if (taken := meter.take())])
 
     def forget_idle(self) -> None:
         """Make room for other callers: drop those that were silent since this was last called."""
@@ -128,14 +126,47 @@ class Meter:
         busy, self._busy = self._busy, False
         return busy or bool(self._calls or self._uses)
 
-    def move_to(self, facts: Facts, units: Mapping[str, str]) -> None:
-        """Add what was counted, and begin anew."""
+    def take(self) -> "_Counted | None":
         calls, self._calls = self._calls, {}
         uses, self._uses = self._uses, {}
-        self._busy = self._busy or bool(calls or uses)
-        for one in calls.values():
+        if not (calls or uses):
+            return None
+        self._busy = True
+        return _Counted(self.client, self.channel, tuple(calls.values()), uses)
+
+
+class Taken:
+    """What was counted in some time, as it was counted."""
+
+    def __init__(self, counted: "Sequence[_Counted]") -> None:
+        self._counted = counted
+
+    @property
+    def operations(self) -> tuple[int, int]:
+        """How many operations of resource fields were answered, and how many of them by another's work."""
+        uses = [use for one in self._counted for use in one.uses.values()]
+        return sum(use.calls for use in uses), sum(use.shared for use in uses)
+
+    def facts(self, units: Mapping[str, str]) -> Facts:
+        """Told apart; `units` owns each module's APIs. Nothing of it changes any more: for another thread."""
+        facts = Facts()
+        for one in self._counted:
+            one.add_to(facts, units)
+        return facts
+
+
+class _Counted(NamedTuple):
+    """What callers of one kind did."""
+
+    client: str
+    channel: str
+    calls: Sequence[_Calls]
+    uses: Mapping[Plan, _Use]
+
+    def add_to(self, facts: Facts, units: Mapping[str, str]) -> None:
+        for one in self.calls:
             facts.call(self._key_of(one.connector, units)).add(one.count)
-        for plan, use in uses.items():
+        for plan, use in self.uses.items():
             self._add_fields(facts, plan.coverage.fields, use)
             for connector in plan.coverage.connectors if use.shared else ():
                 # Once each, as far as anybody knows: the calls were made for another.

@@ -46,7 +46,7 @@ def counted(*queries: str, reply: Reply = _reply) -> Facts:
             request.observer.operation_over(plan, written.faults(plan), shared=False)
 
     asyncio.run(run())
-    return meters.take(UNITS)
+    return meters.take().facts(UNITS)
 
 
 def by_api(facts: Facts) -> dict[str, CallCount]:
@@ -127,7 +127,7 @@ def test_who_joins_a_call_under_way_is_counted_as_sharing_it() -> None:
         await asyncio.gather(*works)
 
     asyncio.run(run())
-    facts = meters.take(UNITS)
+    facts = meters.take().facts(UNITS)
 
     counts = {key.client: (count.calls, count.shared, count.sent) for key, count in facts.calls.items()}
     assert counts == {"web": (1, 0, 1), "app": (1, 1, 0)}
@@ -139,7 +139,7 @@ def test_an_operation_that_joined_another_counts_for_its_fields_its_apis_and_the
     faults = (Fault("Query.post", "UPSTREAM_STATUS", "post"),)
 
     meters.of("web", None).operation_over(plan, faults, shared=True)
-    facts = meters.take(UNITS)
+    facts = meters.take().facts(UNITS)
 
     assert by_field(facts)["Post.title"] == FieldCount(calls=1, shared=1)
     assert by_field(facts)["Query.post"] == FieldCount(calls=1, shared=1, errors={"UPSTREAM_STATUS": 1})
@@ -151,8 +151,8 @@ def test_what_was_taken_is_not_counted_again() -> None:
     plan, _, _ = plan_of(REGISTRY, "{ answer }")
     meters.of("web", None).operation_over(plan, (), shared=False)
 
-    assert by_field(meters.take(UNITS))["Query.answer"].calls == 1
-    assert not meters.take(UNITS)
+    assert by_field(meters.take().facts(UNITS))["Query.answer"].calls == 1
+    assert not meters.take().facts(UNITS)
 
 
 def test_callers_beyond_the_bound_are_told_together_until_there_is_room() -> None:
@@ -161,7 +161,7 @@ def test_callers_beyond_the_bound_are_told_together_until_there_is_room() -> Non
     for number in range(MAX_METERS + 50):
         meters.of(f"c{number}", None).operation_over(plan, (), shared=False)
 
-    clients = {key.client: count.calls for key, count in meters.take(UNITS).fields.items()}
+    clients = {key.client: count.calls for key, count in meters.take().facts(UNITS).fields.items()}
     assert clients[OTHER] == 50
     assert len(clients) == MAX_METERS + 1
     meters.forget_idle()
@@ -176,4 +176,4 @@ def test_a_code_that_is_no_name_is_not_told() -> None:
 
     meters.of("web", None).operation_over(plan, faults, shared=False)
 
-    assert by_field(meters.take(UNITS))["Query.post"].errors == {OTHER_CODE: 1}
+    assert by_field(meters.take().facts(UNITS))["Query.post"].errors == {OTHER_CODE: 1}
