@@ -11,6 +11,7 @@ import structlog
 from uuid_utils import uuid7
 
 from gateway.knowledge_index import LocalIndex, own_index
+from gateway.ranking.opening import open_rankings
 from gateway.settings import Settings
 from gateway.stores.opening import Store, files_beside
 from gateway.text_reader import SpawnedReader
@@ -54,18 +55,19 @@ async def open_knowledge(
     async def expected() -> bool:
         return bool((await store.select(Query(collection=ARTICLES, limit=1))).documents)
 
-    indexer = open_indexer(folder, store, markup)
+    indexer, rankings = open_indexer(folder, store, markup), open_rankings(settings, store, folder, _now)
     tasks = [
         asyncio.create_task(indexer.run(), name="knowledge index"),
         asyncio.create_task(follow_synonyms(store, synonyms.forget), name="synonyms"),
         asyncio.create_task(gaps.run(), name="search gaps"),
         asyncio.create_task(AttachmentCollector(store, files, _now).run(), name="attachments"),
+        *(asyncio.create_task(one.run(), name="learner") for one in rankings.learners),
     ]
     try:
         yield KnowledgeServices(
             store=store,
             feed=store,
-            index=LocalIndex(folder, expected),
+            index=LocalIndex(folder, expected, rankings.rankers),
             files=files,
             reader=SpawnedReader(),
             synonyms=synonyms,
@@ -79,6 +81,7 @@ async def open_knowledge(
         )
     finally:
         await end_tasks(tasks)
+        await rankings.close()
         await _store_last(gaps)
 
 

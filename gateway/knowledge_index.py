@@ -5,11 +5,13 @@ The libraries behind it are loaded when there is something to find.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from gateway.ranking.contract import Ranker, rank_all
 from kb_index.asking import Found, Query
 from kb_index.edition import ArticleChange, Sight
 from resolvers.knowledge.errors import KnowledgeUnavailable
@@ -24,16 +26,24 @@ PROGRESS = "progress"  # a file with how many articles are in the new one
 
 
 class LocalIndex:
-    """Implements the use cases' `KnowledgeIndex`. `expected`: whether there is something to find at all."""
+    """Implements the use cases' `KnowledgeIndex`. `expected`: whether there is something to find at all.
 
-    def __init__(self, folder: Path, expected: Callable[[], Awaitable[bool]]) -> None:
+    `rankers` are asked about each question before the index is.
+    """
+
+    def __init__(
+        self, folder: Path, expected: Callable[[], Awaitable[bool]], rankers: Sequence[Ranker] = ()
+    ) -> None:
         self._folder = folder
         self._expected = expected
+        self._rankers = rankers
         self._reader: Any = None  # Any: an IndexReader, whose module is loaded late
 
     async def find(self, query: Query) -> Found:
         if not await self._ready():
             return Found(hits=(), total=0, confidence=0.0)
+        if self._rankers:
+            query = replace(query, rankings=await rank_all(self._rankers, query.text))
         return await self._ask(lambda reader: reader.search(query))
 
     async def suggest(self, prefix: str, sight: Sight, *, first: int) -> list[str]:

@@ -58,6 +58,13 @@ def _known_proxy_url(url: SecretUrl) -> SecretUrl:
     return url
 
 
+def _known_embeddings_url(url: SecretUrl) -> SecretUrl:
+    parts = _parts(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.fragment:
+        raise ValueError("write https://host/v1/embeddings, and the key as embeddings_key")
+    return url
+
+
 def _known_jwks(place: str) -> str:
     if "://" in place and not place.startswith("https://"):
         raise ValueError("write an https URL or the path of a file")
@@ -82,6 +89,7 @@ def _readable_rules(entries: tuple[str, ...]) -> tuple[str, ...]:
 MongoUrl = Annotated[SecretUrl, AfterValidator(_known_mongo_url)]
 RedisUrl = Annotated[SecretUrl, AfterValidator(_known_redis_url)]
 ProxyUrl = Annotated[SecretUrl, AfterValidator(_known_proxy_url)]
+EmbeddingsUrl = Annotated[SecretUrl, AfterValidator(_known_embeddings_url)]
 Jwks = Annotated[str, AfterValidator(_known_jwks)]
 MasterKey = Annotated[SecretStr, AfterValidator(_master_key)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)]

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, cast
 
-from pydantic import BaseModel, Field, Secret, ValidationError, model_validator
+from pydantic import BaseModel, Field, Secret, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -25,6 +25,7 @@ from gateway.limit_settings import LimitSettings
 from gateway.setting_types import (
     Count,
     EgressEntries,
+    EmbeddingsUrl,
     Jwks,
     MasterKey,
     MongoUrl,
@@ -109,6 +110,14 @@ class Settings(BaseSettings):
     """Units that publish only articles that were reviewed, `*` for all; by default a draft is published."""
     category_schemas: Mapping[str, Mapping[str, Any]] = {}  # Any: JSON Schema
     """JSON Schemas of `attributes` by category path: `[category_schemas."fees/rental"]`; also below it."""
+    classifier: bool = False
+    """Rank by what articles with many similar questions teach too; needs the extra `classifier`."""
+    embeddings_url: EmbeddingsUrl | None = None
+    """Address that speaks OpenAI's embeddings, https://host/v1/embeddings, to rank by meaning; none: off."""
+    embeddings_model: str | None = None
+    """Name of the model at `embeddings_url`."""
+    embeddings_key: SecretStr | None = None
+    """Key for `embeddings_url`; none: no authorization header."""
     match_text_score: Annotated[float, Field(gt=0, le=1)] = 0.6
     """Share of a rule's text that a question must have to be close to it; 1 is the same words."""
     usage_days: Count = 30
@@ -224,8 +233,8 @@ def _as_variable(value: object) -> str:
         return json.dumps(whole, default=lambda one: one.model_dump(mode="json"))
     if isinstance(value, tuple):
         return ",".join(str(part) for part in cast("tuple[object, ...]", value))
-    if isinstance(value, Secret):
-        return str(cast("Secret[object]", value).get_secret_value())
+    if isinstance(value, Secret | SecretStr):
+        return str(cast("Secret[object] | SecretStr", value).get_secret_value())
     return str(value)
 
 

@@ -16,8 +16,8 @@ import orjson
 
 from kb_index.analysis import analyse
 from kb_index.fields import index_version
-from kb_index.folder import write_whole
 from kb_index.ranking import Ranking
+from kb_index.whole_file import write_whole
 
 VERSION = 1  # of the features and of the file
 NAMED = 20  # articles that a ranking names: those behind are guesses

@@ -7,13 +7,13 @@
 """
 
 import fcntl
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from kb_index.fields import index_version
+from kb_index.whole_file import write_whole
 
 LOCK = "writer.lock"
 
@@ -83,13 +83,3 @@ class IndexFolder:
 
     def _directories(self) -> list[Path]:
         return [one for one in self.path.iterdir() if one.is_dir() and one.name.rpartition("-")[2].isdigit()]
-
-
-def write_whole(path: Path, text: str) -> None:
-    """All of it or what was there before, whenever the machine stops."""
-    beside = path.with_name(f".{path.name}.new")
-    with beside.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)

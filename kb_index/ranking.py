@@ -71,11 +71,12 @@ def fuse(ranked: Sequence[Ranked], rankings: Sequence[Ranking], *, most: float) 
         for other, named in zip(rankings, places, strict=True):
             unknown = other.known is not None and one.number not in other.known
             score += weights.RANKING * _reciprocal(place if unknown else named)
-        return replace(one, score=score * most / best, places=places)
+        return replace(one, score=score, places=places)
 
     best = _reciprocal(1) * (1 + weights.RANKING * len(rankings))
     joined = [fused(place, one) for place, one in enumerate(ranked, start=1)]
-    return sorted(joined, key=lambda one: (-one.score, one.number))
+    joined.sort(key=lambda one: (-one.score, one.number))  # before `most`, which may be nothing
+    return [replace(one, score=one.score * most / best) for one in joined]
 
 
 def _places(numbers: Iterable[int]) -> dict[int, int]:

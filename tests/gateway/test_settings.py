@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from gateway.setting_types import SecretUrl
-from gateway.settings import LimitSettings, Settings, SettingsInvalid, load_settings, origin_of
+from gateway.settings import LimitSettings, Settings, SettingsInvalid, hand_down, load_settings, origin_of
 
 KEY = base64.b64encode(bytes(32)).decode()
 
@@ -33,6 +33,28 @@ def problems_of(**flags: object) -> list[str]:
     with pytest.raises(SettingsInvalid) as refused:
         load_settings(flags)
     return [str(problem) for problem in refused.value.problems]
+
+
+def test_a_secret_is_handed_down_whole_to_the_workers_and_shown_to_nobody(tmp_path: Path) -> None:
+    file = tmp_path / "paifang.toml"
+    file.write_text(
+        f'secret_key = "{KEY}"\nembeddings_url = "https://a/v1?k=canary"\nembeddings_key = "canary"\n'
+    )
+    settings = load_settings({"config": file})
+    hand_down(settings)
+    handed = load_settings()
+    assert handed.secret_key is not None
+    assert handed.secret_key.get_secret_value() == KEY
+    assert handed.embeddings_key is not None
+    assert handed.embeddings_key.get_secret_value() == "canary"
+    assert "canary" not in f"{settings!r} {handed}"
+
+
+@pytest.mark.parametrize("url", ["ftp://a/x", "https://", "https://user:canary@a/v1", "a/v1"])
+def test_an_address_of_embeddings_that_is_none_is_refused(url: str) -> None:
+    (problem,) = problems_of(embeddings_url=url)
+    assert "--embeddings-url: write https://host/v1/embeddings" in problem
+    assert "canary" not in problem
 
 
 def test_defaults_need_nothing() -> None:

@@ -9,7 +9,8 @@ from kb_index.classifier import Classifier, load
 from kb_index.edition import Edition
 from kb_index.fields import number_of
 from kb_index.ranking import Ranking
-from kb_index.training import MIN_QUESTIONS, train
+from kb_index.training import train
+from kb_index.weights import MIN_QUESTIONS
 from tests.kb_index.knowledge import EVERYTHING, articles, ask, built, edition
 
 SUBJECTS = {"refund": "退款", "invoice": "发票", "lock": "bike lock", "fee": "price of a ride"}
@@ -92,6 +93,14 @@ def test_an_article_that_only_a_ranking_names_is_found(tmp_path: Path) -> None:
     found = ask(reader, "我的退款", rankings=(Ranking(numbers=[number_of("a"), number_of("b")]),))
     assert articles(found) == ["a", "b"]
     assert (found.hits[1].matched, found.hits[1].why["field"]) == (None, "ranking")
+
+
+def test_where_no_word_is_found_the_ranking_alone_orders(tmp_path: Path) -> None:
+    names = "abcdefgh"
+    reader = built(tmp_path, [edition(name, "退款") for name in names])
+    for order in (names, names[::-1]):
+        found = ask(reader, "umbrella", rankings=(Ranking(numbers=[number_of(name) for name in order]),))
+        assert articles(found) == list(order)
 
 
 def test_a_ranking_tells_nothing_of_what_may_not_be_seen(tmp_path: Path) -> None:
