@@ -89,7 +89,7 @@ class Application:
     async def start(self) -> Listener:
         """Open for a worker of our own server. Raises SystemExit: it cannot start, and why was said."""
         try:
-            await self.open()
+            services = await self.open()
         except Exception as error:
             raise SystemExit(self._cannot_start(error)) from error
         gc.set_threshold(*COLLECT_AFTER)
@@ -101,6 +101,7 @@ class Application:
             max_body_bytes=limits.body_bytes,
             half_request_s=limits.half_request_s,
             larger=Larger(path=ATTACHMENTS, max_bytes=limits.attachment_bytes, longest_s=limits.upload_s),
+            works=services.engine.runtime.works,
         )
 
     def respond(self, request: ArrivingRequest) -> Answer | Answering:

@@ -56,7 +56,10 @@ class Engine:
     observers: Observers = SILENCE
     max_calls: int = MAX_CALLS  # upstream, of one operation
     max_at_once: int = MAX_AT_ONCE  # of them, of one API
-    shared: Flights[Execution, Response] = field(default_factory=Flights[Execution, Response])
+    shared: Flights[Execution, Response] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.shared = Flights(self.runtime.works)  # one row: what is ready of all kinds runs in one turn
 
 
 async def execute_operation(

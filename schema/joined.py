@@ -66,7 +66,11 @@ class Joined:
 
     # ------------------------------------------------------------------ told
     def wake(self) -> None:
+        """Answering is work of its own: in a row with that of others, it costs a tenth less."""
         self._alarm.forget(self)
+        self._flight.works.add(self)
+
+    def step(self) -> None:
         self._call()
 
     def time_out(self) -> None:

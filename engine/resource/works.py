@@ -19,20 +19,26 @@ Result = TypeVar("Result")
 Given = ParamSpec("Given")
 
 
+class Ready(Protocol):
+    """A piece of work that can go on; known by identity."""
+
+    def step(self) -> None: ...
+
+
 class Works:
-    """Runs the pieces of work of one kind, in the order in which they are ready."""
+    """Runs pieces of work in the order in which they are ready."""
 
     __slots__ = ("_ready",)
 
     def __init__(self) -> None:
-        self._ready: deque[Work[Any]] = deque()  # Any: of whatever results
+        self._ready: deque[Ready] = deque()
 
     def start(self, run: Coroutine[object, None, Result]) -> "Work[Result]":
         work = Work(self, run)
         self.add(work)
         return work
 
-    def add(self, work: "Work[Any]") -> None:
+    def add(self, work: Ready) -> None:
         """Have it go on in this turn, behind what is ready already."""
         if not self._ready:
             asyncio.get_running_loop().call_soon(self._run)
@@ -47,9 +53,15 @@ class Works:
 
     def _run(self) -> None:
         ready = self._ready
-        while ready:
-            ready[0].step()  # it leads the row while it runs: what becomes ready needs no turn of its own
+        try:
+            while ready:
+                ready[0].step()  # it leads the row while it runs: what becomes ready needs no turn of its own
+                ready.popleft()
+        except BaseException:  # the loop tells of it; the others go on
             ready.popleft()
+            if ready:
+                asyncio.get_running_loop().call_soon(self._run)
+            raise
 
 
 class Waiting(Protocol):
@@ -149,11 +161,11 @@ class _Wait:
 class Work(Later[Result]):
     """A coroutine on its way, and its result to wait for."""
 
-    __slots__ = ("_awaited", "_cancelled", "_run", "_works")
+    __slots__ = ("_awaited", "_cancelled", "_run", "works")
 
     def __init__(self, works: Works, run: Coroutine[object, None, Result]) -> None:
         super().__init__()
-        self._works = works
+        self.works = works
         self._run = run
         self._awaited: _Wait | asyncio.Future[object] | None = None
         self._cancelled = False
@@ -172,7 +184,7 @@ class Work(Later[Result]):
 
     def wake(self, _awaited: object = None) -> None:
         self._awaited = None
-        self._works.add(self)
+        self.works.add(self)
 
     def step(self) -> None:
         """Go on up to the next wait, or to the end."""

@@ -6,6 +6,7 @@ from typing import Protocol, cast
 
 import httptools
 
+from engine.resource.works import Works
 from gateway.http.answering import Answer, Answering, AnswerWriter
 from gateway.http.arriving import ArrivingRequest, Head, KnownRequests
 from gateway.http.messages import BodyLate, HttpResponse
@@ -24,6 +25,7 @@ class Serving(Protocol):
     """What all connections of a worker share."""
 
     loop: asyncio.AbstractEventLoop
+    works: Works
     writer: AnswerWriter
     heads: KnownRequests
     max_body_bytes: int  # of most requests
@@ -94,9 +96,9 @@ class Connection(asyncio.Protocol):
             return False
         self._since = self._serving.loop.time()
         request = ArrivingRequest(began=self._since, client=self._client)
-        request.arrive_whole(known, data[-known.body_bytes :] if known.body_bytes else b"")
+        request.arrive_whole(known, data[len(data) - known.body_bytes :])
         self._waiting.append(request)
-        self._advance()
+        self._serving.works.add(self)
         return True
 
     def _parse(self, data: bytes, *, idle: bool) -> None:
@@ -117,7 +119,7 @@ class Connection(asyncio.Protocol):
         if idle and len(self._waiting) == 1 and len(self._waiting[0].head.raw) <= MAX_HEADERS:
             self._serving.heads.keep(data, self._waiting[0])
         if self._active is None:
-            self._advance()
+            self.step()
         elif self._waiting:
             self._pause()
 
@@ -142,7 +144,7 @@ class Connection(asyncio.Protocol):
         if self._taken is not None:
             self._taken.resume_writing()
         elif self._active is None:
-            self._advance()
+            self.step()
 
     # ------------------------------------------------------------------ the parser's side
     def on_message_begin(self) -> None:
@@ -185,8 +187,8 @@ class Connection(asyncio.Protocol):
             request.finish()
 
     # ------------------------------------------------------------------ answering
-    def _advance(self) -> None:
-        """Answer what waits, until an answer has to be waited for."""
+    def step(self) -> None:
+        """Answer what waits, until one has to be waited for: `Ready`, in a row with other connections."""
         while self._waiting and not self._unwritable and not self._lingering:
             self._active = request = self._waiting.popleft()
             if len(request.head.raw) > MAX_HEADERS:
@@ -232,7 +234,7 @@ class Connection(asyncio.Protocol):
                 self._hand_over(answer)
         elif request is not None and not self._transport.is_closing():
             self._write(request, answer)
-            self._advance()
+            self.step()
 
     def _write(self, request: ArrivingRequest, answer: HttpResponse) -> None:
         self._active = None

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from engine.resource.works import Works
 from gateway.http.answering import Answer, Answering, AnswerWriter
 from gateway.http.arriving import ArrivingRequest, KnownRequests
 from gateway.http.connection import Connection
@@ -35,8 +36,10 @@ class Listener:
         max_body_bytes: int,
         half_request_s: float,
         larger: Larger | None = None,
+        works: Works | None = None,
     ) -> None:
         self.loop = asyncio.get_running_loop()
+        self.works = Works() if works is None else works
         self.writer = AnswerWriter()
         self.heads = KnownRequests()
         self.max_body_bytes = max_body_bytes

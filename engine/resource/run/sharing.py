@@ -69,9 +69,9 @@ class Flight(Work[Result], Generic[Doer, Result]):
 class Flights(Generic[Doer, Result]):
     """The work in flight by key. `joined` counts how often somebody found it under way."""
 
-    def __init__(self) -> None:
+    def __init__(self, works: Works | None = None) -> None:
         self._flights: dict[Hashable, Flight[Doer, Result]] = {}
-        self.works = Works()
+        self.works = Works() if works is None else works
         self.joined = 0
 
     @cached_property

@@ -34,6 +34,35 @@ def test_what_is_ready_runs_in_one_turn_stage_by_stage() -> None:
     assert asyncio.run(run()) == ["began a", "began b", 7, 7]
 
 
+class Told:
+    """Something ready that is no work."""
+
+    def __init__(self, told: list[object], name: str) -> None:
+        self._told = told
+        self._name = name
+
+    def step(self) -> None:
+        self._told.append(self._name)
+        if self._name == "bad":
+            raise ValueError
+
+
+def test_what_is_ready_and_fails_leaves_the_others_going() -> None:
+    async def run() -> list[object]:
+        works, told, seen = Works(), list[object](), list[object]()
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: seen.append(context["exception"]))
+        for name in ("a", "bad", "b"):
+            works.add(Told(told, name))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert [type(error) for error in seen] == [ValueError]
+        works.add(Told(told, "c"))
+        await asyncio.sleep(0)
+        return told
+
+    assert asyncio.run(run()) == ["a", "bad", "b", "c"]
+
+
 def test_a_result_that_is_there_costs_no_turn() -> None:
     async def run() -> int:
         later = Later[int]()
