@@ -121,7 +121,7 @@ class _Sending:
             return Refused(circuit_open(self._step, wait_s))
         gate = traffic.gate(policy.concurrency) if policy.concurrency is not None else None
         patience_s = self._time_left_s()
-        if gate is not None and gate.is_hopeless(patience_s):
+        if gate is not None and not gate.admits(patience_s):
             return Refused(overloaded(self._step, gate.expected_wait_s()))
         if policy.rate_limit is not None:
             wait_s = await traffic.limiter.admit(policy.rate_limit)

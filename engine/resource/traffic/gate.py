@@ -41,9 +41,13 @@ class Gate:
         held_s = max(self._held_s, self._loop.time() - self._moved_at)  # nothing moves: it became slower
         return (before + 1) * held_s / self._places
 
-    def is_hopeless(self, patience_s: float) -> bool:
-        """Whether a call that comes now would probably wait too long to be worth it."""
-        return self.expected_wait_s() > patience_s * LIKELY
+    def admits(self, patience_s: float) -> bool:
+        """Whether a call that comes now would probably have its turn in time.
+
+        Those who wait in vain by now are refused first.
+        """
+        self._refuse_hopeless()
+        return self.expected_wait_s() <= patience_s * LIKELY
 
     async def take(self, patience_s: float) -> bool:
         """Wait for a place and take it; False: there was none in time."""

@@ -11,7 +11,7 @@ async def pass_through(gate: Gate, *, hold_s: float, patience_s: float) -> tuple
     """Take a place, hold it: what came of it and after how long."""
     loop = asyncio.get_running_loop()
     began = loop.time()
-    if gate.is_hopeless(patience_s):
+    if not gate.admits(patience_s):
         return "refused", loop.time() - began
     if not await gate.take(patience_s):
         return "too late", loop.time() - began
