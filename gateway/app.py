@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from importlib import import_module
 
@@ -74,13 +74,16 @@ class Application:
     async def _missing(self) -> str | None:
         return None if self.services is not None else "services are opening"
 
+    def _notes(self) -> Mapping[str, str]:
+        return self.services.shared.notes() if self.services is not None else {}
+
     async def _behind(self) -> App:
         """What answers everything else; imported off the loop, once."""
         if self._made is not None:
             return self._made
         behind = await asyncio.to_thread(import_module, "gateway.http.behind")
         made: App = behind.make_behind(
-            self._missing, self._page, local_only=not self._settings.auth_configured
+            self._missing, self._notes, self._page, local_only=not self._settings.auth_configured
         )
         self._made = made
         return made

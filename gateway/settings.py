@@ -87,7 +87,7 @@ class Settings(BaseSettings):
     mongo_driver: Literal["motor", "pymongo"] = "motor"
     """Client of MongoDB; `pymongo` is its successor."""
     redis_url: RedisUrl | None = None
-    """Redis for what replicas share; none: in process. Known but not yet used."""
+    """Redis for kept answers, fences and rates that replicas share; none: each worker has its own."""
     egress_allow: EgressEntries = ()
     """`[source=]host-or-CIDR[:port]` that may be reached although private; `source` or `module/source`."""
     egress_proxy: ProxyUrl | None = None

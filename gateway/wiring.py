@@ -14,10 +14,11 @@ from engine.access import Principal
 from engine.problem import Problem
 from engine.resource.egress import EgressGuard, parse_egress_allow
 from engine.resource.quality.meters import Meters
-from engine.resource.run.memory_cache import MemoryCache
 from engine.resource.run.observer import SILENCE, Observers
 from engine.resource.run.runtime import Runtime
+from engine.resource.traffic.traffic import Traffic
 from engine.resource.transport import TransportLimits, open_transport, resolve_by_system
+from gateway.cache.opening import Shared, open_shared
 from gateway.console import PageConfig
 from gateway.errors import describe_error
 from gateway.flows import FLOW_COLLECTIONS, describing_with, flow_usage, open_flows
@@ -76,6 +77,7 @@ class Services:
     follower: ModuleFollower
     engine: Engine
     endpoint: GraphQLEndpoint
+    shared: Shared
     attachments: AttachmentEndpoint
     metrics: MetricsEndpoint
 
@@ -107,7 +109,9 @@ async def open_services(settings: Settings, page: PageConfig, *, worker: int = 1
             keeper.catalog.registry, document_limits(settings), rights, peers and partial(_announce, peers)
         )
         meters = Meters()
-        engine = await _open_engine(settings, schema, stack, meters if settings.quality else SILENCE)
+        shared = await stack.enter_async_context(open_shared(settings))
+        engine = _open_engine(settings, schema, shared, meters if settings.quality else SILENCE)
+        stack.push_async_callback(engine.runtime.transport.close)
         describing = describing_with(document_limits(settings))
         operations = await stack.enter_async_context(
             open_operations(settings, store, document_limits(settings))
@@ -154,6 +158,7 @@ async def open_services(settings: Settings, page: PageConfig, *, worker: int = 1
             serving=serving,
             follower=ModuleFollower(keeper, store, OwnWorker(serving), _report_left_out),
             engine=engine,
+            shared=shared,
             endpoint=_endpoint(
                 settings, serving, engine, operations.tally, use_cases, rights, page, authentication
             ),
@@ -197,9 +202,7 @@ def egress_guard(settings: Settings) -> EgressGuard:
     return EgressGuard(parse_egress_allow(",".join(settings.egress_allow)), resolve_by_system)
 
 
-async def _open_engine(
-    settings: Settings, schema: PlatformSchema, stack: AsyncExitStack, observers: Observers
-) -> Engine:
+def _open_engine(settings: Settings, schema: PlatformSchema, shared: Shared, observers: Observers) -> Engine:
     limits = settings.limits
     transport = open_transport(
         settings.transport,
@@ -207,14 +210,15 @@ async def _open_engine(
         TransportLimits(body_bytes=limits.response_bytes, ratio=limits.response_ratio),
         proxy=settings.egress_proxy.get_secret_value() if settings.egress_proxy else None,
     )
-    stack.push_async_callback(transport.close)
     restricted = frozenset(settings.forward_credentials) if settings.auth_configured else None
     runtime = Runtime(
         transport=transport,
         timeout_s=settings.deadline_ms / 1000,
         credential_sources=restricted,
         answer_nesting=limits.response_nesting,
-        cache=MemoryCache(limits.cache_bytes),
+        cache=shared.cache,
+        fences=shared.fences,
+        traffic=Traffic(limiter=shared.limiter),
     )
     return Engine(
         runtime=runtime,

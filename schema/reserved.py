@@ -1,18 +1,20 @@
 """Every type and root field of the platform's API, built yet or not: names that modules may not take."""
 
 _TYPES = """
-    Answer AnswerInput Article ArticleAttachment ArticleConnection ArticleFilter ArticleInput ArticleItem
-    ArticleKind ArticleStatus ArticleVersion BackTestInput BackTestReport Case CaseEvent CommitTaskInput
-    DateTime DeployFlowInput Deployment ExecutionPlan Feedback FeedbackConnection FeedbackFilter
-    FeedbackInput Flow FlowConnection FlowInstance FlowInstanceConnection FlowInstanceFilter FlowItem
-    FlowModelInput FlowStep FlowTestRun Form GapKind ImportInput ImportReport InstanceStatus JSON
-    MatchInput MatchRecord MatchResult MatchRule MatchRuleConnection MatchRuleInput MessageInput
-    MigrateInput MigrationReport ModelFormat NodeInstance NodeStatus PageInfo PlanCall PlanGroup Principal
-    Problem QualityDimension QualityErrors QualityFilter QualityRow QuestionConditionInput ResourceField
-    ResourceKind ResourceModule ResourceModuleVersion ResourcesInput ResourcesReport RollbackPreview
-    RollbackTaskInput SaveFlowInput SchemaChange ScopeInput SearchGap SearchHit SearchInput SearchResult
-    Severity Solution SolutionItem SolutionItemInput StartFlowInput Task TaskComment TaskConnection
-    TaskFilter TaskOrder TerminateFlowInput TestFlowInput TestStep TextItem
+    Answer AnswerInput Article ArticleAttachment
+    ArticleConnection ArticleFilter ArticleInput ArticleItem ArticleKind
+    ArticleStatus ArticleVersion BackTestInput BackTestReport Case CaseEvent CommitTaskInput DateTime
+    DeployFlowInput Deployment ExecutionPlan Feedback FeedbackConnection FeedbackFilter FeedbackInput Flow
+    FlowConnection FlowInstance FlowInstanceConnection FlowInstanceFilter FlowItem FlowModelInput FlowStep
+    FlowTestRun Form GapKind ImportInput ImportReport InstanceStatus JSON MatchInput MatchRecord MatchResult
+    MatchRule MatchRuleConnection MatchRuleInput MessageInput MigrateInput MigrationReport ModelFormat
+    NodeInstance NodeStatus PageInfo PlanCall PlanGroup Principal Problem QualityDimension QualityErrors
+    QualityFilter
+    QualityRow QuestionConditionInput ResourceField ResourceKind ResourceModule ResourceModuleVersion
+    ResourcesInput ResourcesReport RollbackPreview RollbackTaskInput SaveFlowInput SchemaChange ScopeInput
+    SearchGap SearchHit SearchInput SearchResult Severity Solution SolutionItem SolutionItemInput
+    StartFlowInput Task TaskComment TaskConnection TaskFilter TaskOrder TerminateFlowInput TestFlowInput
+    TestStep TextItem
 """
 
 _ROOT_FIELDS = {

@@ -2,5 +2,6 @@
 
 from tests.servers.document_stores import store_data
 from tests.servers.mongod import mongo_url
+from tests.servers.redis_server import redis_server, redis_url
 
-__all__ = ["mongo_url", "store_data"]
+__all__ = ["mongo_url", "redis_server", "redis_url", "store_data"]

@@ -23,6 +23,7 @@ PLACES = {
     "motor": ("gateway/stores/",),
     "pymongo": ("gateway/stores/",),
     "sqlite3": ("gateway/stores/",),
+    "redis": ("gateway/cache/",),
     "typer": ("gateway/cli/",),
     "pydantic_settings": ("gateway/settings.py", "gateway/setting_types.py"),
 }
