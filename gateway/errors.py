@@ -113,6 +113,7 @@ CODES: Mapping[str, Treatment] = {
     "ATTACHMENT_NOT_FOUND": Treatment(status=404),
     "ATTACHMENT_TYPE": Treatment(status=415),
     "ATTACHMENT_EMPTY": Treatment(status=422),
+    "CATEGORY_INVALID": Treatment(status=422),
     "ARTICLE_STATUS": Treatment(status=409),
     "REVIEW_REQUIRED": Treatment(status=409),
     "KNOWLEDGE_UNAVAILABLE": Treatment(status=503, level=NOTED, retryable=True),

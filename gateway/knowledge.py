@@ -18,6 +18,8 @@ from gateway.text_reader import SpawnedReader
 from resolvers.knowledge.attachments.attachment import ATTACHMENT_TEXTS, ATTACHMENTS
 from resolvers.knowledge.attachments.collecting import AttachmentCollector
 from resolvers.knowledge.categories import CategorySchemas
+from resolvers.knowledge.category import CATEGORIES
+from resolvers.knowledge.category_book import CategoryBook
 from resolvers.knowledge.editions import Editions
 from resolvers.knowledge.gaps import SEARCH_GAPS, GapLog
 from resolvers.knowledge.indexing import KnowledgeIndexer, follow_synonyms
@@ -35,6 +37,7 @@ KNOWLEDGE_COLLECTIONS = (
     ARTICLE_VOTES,
     ATTACHMENTS,
     ATTACHMENT_TEXTS,
+    CATEGORIES,
     SEARCH_GAPS,
     SYNONYMS,
 )
@@ -74,7 +77,7 @@ async def open_knowledge(
             gaps=gaps,
             secrets=secrets,
             markup=markup,
-            categories=CategorySchemas(settings.category_schemas),
+            categories=CategoryBook(store, CategorySchemas(settings.category_schemas)),
             review_units=frozenset(settings.review_units),
             now=_now,
             new_id=lambda: uuid7().hex,

@@ -2,6 +2,7 @@
 
 _TYPES = """
     Answer AnswerInput Article ArticleAttachment
+    ArticleCategory ArticleCategoryInput
     ArticleConnection ArticleFilter ArticleInput ArticleItem ArticleKind
     ArticleStatus ArticleVersion BackTestInput BackTestReport Case CaseEvent CommitTaskInput DateTime
     DeployFlowInput Deployment ExecutionPlan Feedback FeedbackConnection FeedbackFilter FeedbackInput Flow
@@ -21,13 +22,15 @@ _ROOT_FIELDS = {
     "Query": """
         resourceModules resourceModule resourceField checkResources explain quality flow flows checkFlow
         testFlow backTest previewRollback deployment flowInstance flowInstances task tasks article articles
+        articleCategories
         searchKnowledge suggestQuestions matchSolutions matchRules exportArticles searchGaps feedback case
         me
     """,
     "Mutation": """
         publishResources rollbackResources saveFlow deployFlow startFlow commitTask rollbackTask
         terminateFlow claimTask releaseTask retryTask assignTask commentTask suspendFlow resumeFlow
-        sendMessage migrateInstances saveArticle submitArticle rejectArticle publishArticle archiveArticle
+        sendMessage migrateInstances saveArticle saveArticleCategory
+        submitArticle rejectArticle publishArticle archiveArticle
         importArticles saveMatchRule deleteMatchRule recordFeedback saveSynonyms linkCase
     """,
     "Subscription": """

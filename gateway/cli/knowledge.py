@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from gateway.cli import categories
 from gateway.cli.article_files import Piece, format_of, read_pieces
 from gateway.cli.failure import CommandFailed, ExitCode
 from gateway.cli.refusal import failure_of
@@ -113,4 +114,9 @@ def _told(file: Path, piece: Piece, problems: Sequence[Mapping[str, Any]]) -> It
         yield f"{place}: {one['severity'].lower()} {one['code']}: {one['path']} {one['message']}{more}"
 
 
-SUBCOMMANDS = {"import": (import_, EXAMPLE), "export": (export, EXPORT_EXAMPLE)}
+SUBCOMMANDS = {
+    "import": (import_, EXAMPLE),
+    "export": (export, EXPORT_EXAMPLE),
+    "import-categories": (categories.import_categories, categories.IMPORT_EXAMPLE),
+    "export-categories": (categories.export_categories, categories.EXPORT_EXAMPLE),
+}

@@ -7,6 +7,7 @@ NEXT_STEPS = {
     "ACCESS_DENIED": "give the --token of somebody who may; the message names the role or unit",
     "VERSION_CONFLICT": "read the published version, merge, and give its number as --expected-version",
     "RESOURCES_INVALID": "correct them; `paifang check` shows the same without publishing",
+    "CATEGORY_INVALID": "correct the schema at the places that are named",
     "FLOW_INVALID": "correct the draft; `paifang flow check` shows the same without a gateway",
     "FLOW_NOT_FOUND": "save it first, with `paifang flow save`",
     "BAD_USER_INPUT": "correct the input the message names",
@@ -15,6 +16,7 @@ NEXT_STEPS = {
     "OPERATION_LIMIT": "ask for less in one operation",
 }
 FINDINGS = {
+    "CATEGORY_INVALID",
     "RESOURCES_INVALID",
     "FLOW_INVALID",
     "GRAPHQL_PARSE_FAILED",

@@ -8,7 +8,6 @@ import orjson
 from engine.problem import Problem, Severity
 from resolvers.knowledge.access import MAX_DIMENSIONS, is_dimension_value
 from resolvers.knowledge.article import ArticleAnswer, ArticleContent
-from resolvers.knowledge.categories import CategorySchemas
 from resolvers.knowledge.markup import FORMATS, attributes_used, has_attribute
 
 MAX_QUESTION = 500  # characters; a longer one is an answer
@@ -23,12 +22,9 @@ MAX_PROBLEMS = 50  # nobody reads more at once
 Check = Callable[[ArticleContent], Iterator[Problem]]
 
 
-def check_content(content: ArticleContent, categories: CategorySchemas) -> list[Problem]:
+def check_content(content: ArticleContent) -> list[Problem]:
     """Errors make it no article; warnings are told and let be."""
-    found = [problem for check in CHECKS for problem in check(content)]
-    if not any(one.severity is Severity.ERROR for one in found):
-        found += categories.problems(content.category, content.attributes)
-    return found[:MAX_PROBLEMS]
+    return [problem for check in CHECKS for problem in check(content)][:MAX_PROBLEMS]
 
 
 def error(code: str, path: str, message: str) -> Problem:

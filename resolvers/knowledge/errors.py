@@ -5,6 +5,8 @@ Refusal
 ├── ArticleInvalid          what is to be saved or published has errors; all are told
 ├── ArticleVersionConflict  the article is not at the revision the caller has seen, or others kept winning
 ├── ArticleStatusRefused    an article in this status cannot do this
+├── CategoryInvalid         a category's schema cannot be validated with; all faults are told
+├── CategoryConflict        the category is not at the revision the caller has seen, or others kept winning
 ├── ReviewRequired          its unit publishes only what was reviewed
 ├── ImportRefused           nothing was imported: the file is not one of this format
 ├── ExportRefused           there is no file of this format, or it would be too large
@@ -60,6 +62,36 @@ class ArticleVersionConflict(Refusal):
     @property
     def facts(self) -> Mapping[str, object]:
         return {"expected": self.expected, "actual": self.actual}
+
+
+class CategoryInvalid(Refusal):
+    code = "CATEGORY_INVALID"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        told = "; ".join(f"{one.path}: {one.message}" for one in problems[:3])
+        super().__init__(f"The schema cannot be used so: {told}.")
+        self.problems = tuple(problems)
+
+    @property
+    def facts(self) -> Mapping[str, object]:
+        return {"problems": [asdict(problem) for problem in self.problems]}
+
+
+class CategoryConflict(Refusal):
+    """`expected` is the revision the caller has seen, `actual` the one that is stored."""
+
+    code = "VERSION_CONFLICT"
+
+    def __init__(self, *, path: Sequence[str], expected: int, actual: int) -> None:
+        told = "/".join(path)
+        super().__init__(
+            f"The category {told!r} is at revision {actual}, not {expected}: read it again, then change it."
+        )
+        self._facts = {"expected": expected, "actual": actual}
+
+    @property
+    def facts(self) -> Mapping[str, object]:
+        return self._facts
 
 
 class ArticleStatusRefused(Refusal):

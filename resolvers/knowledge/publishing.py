@@ -46,7 +46,7 @@ async def submit_article(
     async def submitted(record: ArticleRecord) -> ArticleRecord:
         admit_editor(context.principal, record.unit)
         _admit_status(record, D, R)
-        check_attributes(context, record.content)
+        await check_attributes(context, record.unit, record.content)
         return replace(record, status=R, rejected=None)
 
     return await _step(context, article, submitted, key=key, given={"submit": article})
@@ -155,7 +155,7 @@ async def _admit_publication(context: Context, record: ArticleRecord, window: Wi
             raise ReviewRequired(article=record.id, unit=record.unit)
         admit_reviewer(context.principal, record.unit)
     _admit_status(record, D, R, P)
-    check_attributes(context, record.content)
+    await check_attributes(context, record.unit, record.content)
 
 
 def _check_window(window: Window, now: datetime) -> None:

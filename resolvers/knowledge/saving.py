@@ -83,9 +83,9 @@ async def save_article(context: Context, draft: ArticleDraft, *, key: Idempotenc
     raise ArticleVersionConflict(article=draft.id or "", expected=0, actual=0)
 
 
-def check_attributes(context: Context, content: ArticleContent) -> None:
+async def check_attributes(context: Context, unit: str, content: ArticleContent) -> None:
     """The category's schema may be another than when the article was saved. Raises `ArticleInvalid`."""
-    if problems := context.knowledge.categories.problems(content.category, content.attributes):
+    if problems := await context.knowledge.categories.problems(unit, content):
         raise ArticleInvalid(problems)
 
 
@@ -123,7 +123,9 @@ async def _check(
 ) -> list[Problem]:
     """Its warnings. Raises `ArticleInvalid`."""
     had = frozenset[str]() if current is None else current.attachments
-    problems = check_content(draft.content, context.knowledge.categories)
+    problems = check_content(draft.content)
+    if not any(one.severity is Severity.ERROR for one in problems):
+        problems += await context.knowledge.categories.problems(draft.unit, draft.content)
     problems += unknown_attachments(draft.content, files, unit=draft.unit, had=had)
     if any(one.severity is Severity.ERROR for one in problems):
         raise ArticleInvalid(problems)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from resolvers.knowledge.attachments.ports import AttachmentFiles, TextReader
-from resolvers.knowledge.categories import CategorySchemas
+from resolvers.knowledge.category_book import CategoryBook
 from resolvers.knowledge.gaps import GapLog
 from resolvers.knowledge.markup import Markup
 from resolvers.knowledge.ports import KnowledgeIndex
@@ -27,7 +27,7 @@ class KnowledgeServices:
     gaps: GapLog
     secrets: SecretBox
     markup: Markup
-    categories: CategorySchemas
+    categories: CategoryBook
     review_units: frozenset[str]
     now: Callable[[], datetime]
     new_id: Callable[[], str]

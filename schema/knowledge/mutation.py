@@ -6,10 +6,11 @@ import strawberry
 from strawberry import ID, Info
 
 from resolvers.context import Context
-from resolvers.knowledge import importing, looking, publishing, saving, synonyms
+from resolvers.knowledge import categorising, importing, looking, publishing, saving, synonyms
 from resolvers.knowledge.article import ArticleRecord
 from schema.idempotency import idempotency_key_of
 from schema.knowledge.articles import Article, ImportReport
+from schema.knowledge.categories import ArticleCategory, ArticleCategoryInput
 from schema.knowledge.inputs import ArticleInput, ImportInput
 
 
@@ -63,6 +64,17 @@ class KnowledgeMutation:
     async def import_articles(info: Info[Context, None], input: ImportInput) -> ImportReport:  # noqa: A002  # the contract's name
         key = idempotency_key_of(info)
         return ImportReport.of(await importing.import_articles(info.context, input.to_import(), key=key))
+
+    @strawberry.mutation(
+        description="The JSON Schema that attributes of the category's articles keep from now on; null: none."
+    )
+    @staticmethod
+    async def save_article_category(
+        info: Info[Context, None],
+        input: ArticleCategoryInput,  # noqa: A002  # the contract's name
+    ) -> ArticleCategory:
+        key = idempotency_key_of(info)
+        return ArticleCategory.of(await categorising.save_category(info.context, input.to_given(), key=key))
 
     @strawberry.mutation(description="Replaces the unit's groups of phrases that mean the same.")
     @staticmethod

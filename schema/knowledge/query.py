@@ -6,9 +6,10 @@ import strawberry
 from strawberry import ID, Info
 
 from resolvers.context import Context
-from resolvers.knowledge import exporting, looking, searching, unanswered
+from resolvers.knowledge import categorising, exporting, looking, searching, unanswered
 from resolvers.knowledge.gaps import GapKind
 from schema.knowledge.articles import Article, ArticleConnection
+from schema.knowledge.categories import ArticleCategory
 from schema.knowledge.inputs import ArticleFilter, ScopeInput, SearchInput, scope_of
 from schema.knowledge.search import SearchGap, SearchResult
 from schema.paging import PageInfo
@@ -33,6 +34,11 @@ class KnowledgeQuery:
         wanted = filter.to_filter() if filter else looking.ArticleFilter()
         page = await looking.list_articles(info.context, wanted, first=first, after=after)
         return ArticleConnection(nodes=[Article.of(view) for view in page.items], page_info=PageInfo.of(page))
+
+    @strawberry.field(description="Categories of the caller's units that have a schema, by path.")
+    @staticmethod
+    async def article_categories(info: Info[Context, None], unit: str | None = None) -> list[ArticleCategory]:
+        return [ArticleCategory.of(one) for one in await categorising.list_categories(info.context, unit)]
 
     @strawberry.field(description="csv, jsonl or xlsx (base64): what importArticles reads again.")
     @staticmethod

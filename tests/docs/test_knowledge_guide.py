@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 from gateway.errors import CODES
 from resolvers.knowledge.exchange import NAMES
 from tests.docs.gateway import open_guide_gateway
-from tests.platform.callers import RIDES_AGENT
+from tests.platform.callers import RIDES, RIDES_AGENT
 from tests.resolvers.knowledge.desk import EDITOR, USER, open_desk
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "knowledge.md").read_text(encoding="utf-8")
 EXAMPLE = re.compile(r"^```graphql as (\w+)\n(.*?)^```\n```json\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SENT = re.compile(r"^```sh\n(curl .*?)^```\n```json\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-CALLERS = {"editor": EDITOR, "user": USER, "agent": RIDES_AGENT}
+CALLERS = {"editor": EDITOR, "publisher": RIDES, "user": USER, "agent": RIDES_AGENT}
 
 
 def test_the_examples_give_what_the_guide_says(tmp_path: Path) -> None:

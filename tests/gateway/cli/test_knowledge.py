@@ -13,6 +13,7 @@ from gateway.cli.main import main
 from gateway.knowledge import INDEX
 from tests.servers.gateway import Gateway, serve_gateway
 
+EXAMPLES = Path(__file__).parents[3] / "examples" / "rides" / "knowledge"
 FOUND = "query ($input: SearchInput!) { searchKnowledge(input: $input) { hits { article { question } } } }"
 
 
@@ -61,6 +62,24 @@ def test_what_is_exported_is_imported_again(
         capsys.readouterr()
         assert run("knowledge", "import", str(file), "--unit", "shop", "--url", site.url) == 0
         assert "0 created, 1 updated, 0 rejected" in capsys.readouterr().out
+
+
+def test_schemas_of_categories_go_in_and_out_and_wrong_ones_are_named_by_their_place(
+    site: Gateway, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    example, out = EXAMPLES / "categories.json", tmp_path / "out.json"
+    for file, told in ((example, "fees: revision 1"), (out, "fees: revision 2")):
+        assert run("knowledge", "import-categories", str(file), "--unit", "care", "--url", site.url) == 0
+        assert told in capsys.readouterr().out
+        assert run("knowledge", "export-categories", str(out), "--unit", "care", "--url", site.url) == 0
+        assert json.loads(out.read_text()) == json.loads(example.read_text())
+        capsys.readouterr()
+    out.write_text('{"fees": {"type": "object", "properties": {"price": {"type": "money"}}}}')
+    assert run("knowledge", "import-categories", str(out), "--unit", "care", "--url", site.url) == 1
+    assert "fees: error FORM_SCHEMA_INVALID: schema/price/type" in capsys.readouterr().err
+    for content in ("[]", "{"):
+        out.write_text(content)
+        assert run("knowledge", "import-categories", str(out), "--unit", "care", "--url", site.url) == 2
 
 
 def test_a_new_index_is_made_by_the_gateway_that_runs_or_by_the_command(

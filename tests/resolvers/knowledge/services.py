@@ -12,6 +12,7 @@ from gateway.knowledge_index import LocalIndex, own_index
 from gateway.stores.folder_files import FolderFiles
 from gateway.text_reader import SpawnedReader
 from resolvers.knowledge.categories import CategorySchemas
+from resolvers.knowledge.category_book import CategoryBook
 from resolvers.knowledge.editions import Editions
 from resolvers.knowledge.gaps import GapLog
 from resolvers.knowledge.indexing import KnowledgeIndexer
@@ -59,7 +60,7 @@ async def open_knowledge(
             gaps=GapLog(store, now),
             secrets=secrets,
             markup=markup,
-            categories=CategorySchemas({"fees": PRICED}),
+            categories=CategoryBook(store, CategorySchemas({"fees": PRICED})),
             review_units=frozenset({"care"}),
             now=now,
             new_id=lambda: f"a{next(numbers):06}",
