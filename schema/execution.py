@@ -183,10 +183,12 @@ class _Run:
 
     def _written(self, execution: Execution) -> Response:
         written = execution.write()
-        errors = [failure_body(failure, path) for failure, path in written.errors]
         data = written.data
         if data is not None and self._prepared.typenames:
             data = self._ordered({**data, **self._prepared.typenames})
+        if not written.errors:
+            return write_response(data, [])
+        errors = [failure_body(failure, path) for failure, path in written.errors]
         return write_response(data, errors, written.truncated, written.faults(self._prepared.plan))
 
     def _served(self, response: Response, shared: bool) -> Response:

@@ -47,6 +47,9 @@ class AnswerReader:
         """The body if the call succeeded, else the failure; the status is the upstream's own."""
         status = answer.status
         body = answer.body
+        judged = self.is_success is not None or self.wants_headers
+        if not judged and 200 <= status < 300 and body is not BROKEN:  # nearly all
+            return Received(body, variables)
         if body is BROKEN and (self.is_success is not None or 200 <= status < 300):
             broken = self.failure(UPSTREAM_BODY, "the API's answer is not valid JSON", status)
             return broken.at_attempt(answer.attempt)
@@ -131,7 +134,8 @@ def parse_body(answer: Answer, *, max_nesting: int = MAX_NESTING) -> object:
             body = orjson.loads(answer.body)
         except orjson.JSONDecodeError:
             return BROKEN
-        return BROKEN if _nested_too_deep(answer.body, body, max_nesting) else body
+        long = len(answer.body) > 2 * max_nesting  # a shorter one has no room to nest so deep
+        return BROKEN if long and _nested_too_deep(answer.body, body, max_nesting) else body
     if content_type == "text/plain":
         return answer.body.decode("utf-8", "replace")
     return None
@@ -153,7 +157,7 @@ def _nested_too_deep(raw: bytes, body: object, limit: int) -> bool:
     Peeling pairs of brackets off the bytes runs at C speed; only where brackets inside strings confuse it
     is the parsed value walked.
     """
-    if len(raw) <= 2 * limit or raw.count(b"[") + raw.count(b"{") <= limit:
+    if raw.count(b"[") + raw.count(b"{") <= limit:
         return False
     brackets = raw.translate(None, _ALL_BUT_BRACKETS)
     for _ in range(limit):

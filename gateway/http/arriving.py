@@ -45,14 +45,14 @@ class ArrivingRequest:
         "version",
     )  # fmt: skip
 
-    def __init__(self, *, began: float, client: str) -> None:
+    def __init__(self, *, began: float, client: str, head: Head | None = None) -> None:
         self.began = began
         self.client = client  # its address, as far as known
         self.method = ""
         self.target = b""
         self.path = ""
         self.version = "1.1"
-        self.head = Head()
+        self.head = Head() if head is None else head
         self.keep_alive = True
         self.complete = False
         self._chunks: list[bytes] = []
@@ -95,8 +95,7 @@ class ArrivingRequest:
     # ------------------------------------------------------------------ the connection
     def arrive_whole(self, known: "KnownRequest", body: bytes) -> None:
         self.method, self.target, self.path = known.method, known.target, known.path
-        self.version = known.version
-        self.head, self.keep_alive = known.head, known.keep_alive
+        self.version, self.keep_alive = known.version, known.keep_alive
         self._chunks.append(body)
         self._size = known.body_bytes
         self.complete = True

@@ -95,7 +95,7 @@ class Connection(asyncio.Protocol):
         if known is None:
             return False
         self._since = self._serving.loop.time()
-        request = ArrivingRequest(began=self._since, client=self._client)
+        request = ArrivingRequest(began=self._since, client=self._client, head=known.head)
         request.arrive_whole(known, data[len(data) - known.body_bytes :])
         self._waiting.append(request)
         self._serving.works.add(self)

@@ -43,6 +43,11 @@ from schema.tally import Tally
 class Authentication(Protocol):
     """Tells who asks. Raises an error of gateway/errors.py for a bad token or a foreign origin."""
 
+    @property
+    def lasting(self) -> bool:
+        """Whether whom `known` tells stands for good, by the headers alone: tokens expire."""
+        ...
+
     def known(self, asking: HttpRequest, /) -> Principal | None:
         """Who asks, where that can be told at once."""
         ...
@@ -69,6 +74,7 @@ class _Terms(NamedTuple):
     client: str
     headers: RequestHeaders
     body: BodyForm
+    principal: Principal | None = None  # where the headers alone tell, once they did
 
 
 class GraphQLEndpoint:
@@ -125,9 +131,11 @@ class GraphQLEndpoint:
         media = GRAPHQL_RESPONSE
         try:
             media = response_type(terms.accept)
-            principal = self._authentication.known(request)
+            principal = terms.principal or self._authentication.known(request)
             if principal is None:
                 return Working(self._answer(request, _pass))
+            if terms.principal is None and self._authentication.lasting:
+                request.head.made = terms._replace(principal=principal)
             asked = self._reader.read(terms.body, request.arrived_body(self._options.body_bytes))
             begun = self._begin(request, self._caller(request, principal, terms), asked)
         except Exception as error:  # the one place where nothing may escape

@@ -40,6 +40,8 @@ class Asking(Protocol):
 class OpenHouse:
     """No auth is configured: all on this machine are the development caller, on the channel they name."""
 
+    lasting = True
+
     async def authenticate(self, asking: Asking) -> Principal:
         return self.known(asking)
 
@@ -59,6 +61,8 @@ class OpenHouse:
 
 class TokenHouse:
     """Whoever the token proves; pages are open to all, for what they show is asked for with a token."""
+
+    lasting = False
 
     def __init__(self, authenticator: TokenAuthenticator) -> None:
         self._authenticator = authenticator

@@ -36,9 +36,10 @@ class Bound:
     """A sum of terms. Its text is what `explain` shows: '1 + ceil(n(orders)/100)'."""
 
     terms: tuple[Term, ...]
+    fixed: int  # how many of them are one call, whatever the sizes
 
     def __str__(self) -> str:
-        fixed = sum(1 for term in self.terms if term.list_path is None)
+        fixed = self.fixed
         counted: dict[str, int] = {}
         for term in self.terms:
             if term.list_path is not None:
@@ -53,7 +54,8 @@ class Bound:
 
 
 def bound_of(root: Position, drafting: Drafting) -> Bound:
-    return Bound(terms=tuple(_terms(root, drafting, None)))
+    terms = tuple(_terms(root, drafting, None))
+    return Bound(terms=terms, fixed=sum(1 for term in terms if term.list_path is None))
 
 
 def _terms(position: Position, drafting: Drafting, list_path: Path | None) -> Iterator[Term]:

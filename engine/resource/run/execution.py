@@ -85,9 +85,9 @@ class Execution:
 
     def _check_bound(self) -> None:
         made = self._request.calls_made - self._request.retries_made
-        bound = self._plan.bound.at(self._request.sizes)
-        if made > bound:
-            self._request.observer.bound_broken(made, bound)
+        bound = self._plan.bound
+        if made > bound.fixed and made > (most := bound.at(self._request.sizes)):
+            self._request.observer.bound_broken(made, most)
 
     async def run_within(self, seconds: float) -> None:
         """Run until everything is known or the time is up; calls still under way are cancelled then."""

@@ -206,7 +206,7 @@ class Pool:
 
     def find_idle(self) -> Connection | None:
         """A connection that was used before, the latest first; none while others wait for one."""
-        return None if self._waiting else self._pop_idle()
+        return self._pop_idle() if self._idle and not self._waiting else None
 
     async def take(self) -> Connection:
         """An idle or a new connection. Raises OSError."""

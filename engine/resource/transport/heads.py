@@ -25,19 +25,14 @@ class Headers(Mapping[str, tuple[str, ...]]):
         self._decoded: dict[str, tuple[str, ...]] = {}
         self.encoded = any(name == b"content-encoding" for name, _ in raw)
 
-    def values_of(self, name: str) -> tuple[str, ...]:
-        """What came under a name, in order; () where nothing did."""
+    def __getitem__(self, name: str) -> tuple[str, ...]:
         values = self._decoded.get(name)
         if values is None:
             wanted = name.encode("utf-8")
             found = [value.decode("ascii") for key, value in self._raw if key == wanted and value.isascii()]
+            if not found:
+                raise KeyError(name)
             values = self._decoded[name] = tuple(found)
-        return values
-
-    def __getitem__(self, name: str) -> tuple[str, ...]:
-        values = self.values_of(name)
-        if not values:
-            raise KeyError(name)
         return values
 
     def __iter__(self) -> Iterator[str]:

@@ -150,7 +150,7 @@ class _Exchange(Later[Answer]):
             self.give(Answer(head.status, head.headers, body))
 
     async def _unpack(self, head: AnswerHead, body: bytes) -> None:
-        encoding = ", ".join(head.headers.values_of("content-encoding"))
+        encoding = ", ".join(head.headers.get("content-encoding", ()))
         try:
             unpacked = await unpack(body, encoding, self._limits)
         except CallFailed as failed:
