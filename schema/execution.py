@@ -138,7 +138,7 @@ class _Run:
         if flight is None:
             execution = self._execution(plan, self._request(plan))
             flight = shared.start(key, execution, execution.run_then(self._written))
-        deadline_at = asyncio.get_running_loop().time() + self._caller.deadline_s
+        deadline_at = shared.works.loop.time() + self._caller.deadline_s
         return Joined(flight, self._written, self._served, alarm=shared.alarm, deadline_at=deadline_at)
 
     def _share_key(self, plan: Plan) -> Hashable:
@@ -171,7 +171,7 @@ class _Run:
             max_calls=self._engine.max_calls,
             max_at_once=self._engine.max_at_once,
             deadline_s=self._caller.deadline_s,
-            deadline_at=asyncio.get_running_loop().time() + self._caller.deadline_s,
+            deadline_at=self._engine.runtime.works.loop.time() + self._caller.deadline_s,
             mutation=self._operation.kind is OperationType.MUTATION,
             idempotency_key=self._caller.idempotency_key,
         )

@@ -26,12 +26,20 @@ class Ready(Protocol):
 
 
 class Works:
-    """Runs pieces of work in the order in which they are ready."""
+    """Runs pieces of work in the order in which they are ready, on the loop that it was first asked on."""
 
-    __slots__ = ("_ready",)
+    __slots__ = ("_loop", "_ready")
 
     def __init__(self) -> None:
         self._ready: deque[Ready] = deque()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The running loop, for whoever works here: to ask Python for it is a system call (getpid)."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return self._loop
 
     def start(self, run: Coroutine[object, None, Result]) -> "Work[Result]":
         work = Work(self, run)
@@ -41,7 +49,7 @@ class Works:
     def add(self, work: Ready) -> None:
         """Have it go on in this turn, behind what is ready already."""
         if not self._ready:
-            asyncio.get_running_loop().call_soon(self._run)
+            self.loop.call_soon(self._run)
         self._ready.append(work)
 
     async def run_all(self, runs: Sequence[Coroutine[object, None, None]]) -> None:
@@ -60,7 +68,7 @@ class Works:
         except BaseException:  # the loop tells of it; the others go on
             ready.popleft()
             if ready:
-                asyncio.get_running_loop().call_soon(self._run)
+                self.loop.call_soon(self._run)
             raise
 
 

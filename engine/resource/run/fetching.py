@@ -81,7 +81,7 @@ async def _send(runtime: Runtime, request: Request, step: CallStep, call: Call) 
         return await send_steered(runtime, request, step, call)
     if request.calls_made >= request.max_calls:
         return too_many_calls(step, request.max_calls)
-    now = asyncio.get_running_loop().time
+    now = runtime.works.loop.time
     began = now()
     own_s = runtime.timeout_of(step.connector)
     timeout_s = own_s if request.deadline_at is None else min(own_s, request.deadline_at - began)

@@ -63,7 +63,7 @@ class _Sending:
         self._step = step
         self._call = call
         self._made = 0  # attempts
-        self._now = asyncio.get_running_loop().time
+        self._now = runtime.works.loop.time
         self._timeout_s = runtime.timeout_of(step.connector)
         settings = step.connector.policy.circuit_breaker
         self._breaker: Breaker | None = None
