@@ -15,16 +15,18 @@ class RetryOn(StrEnum):
     S504 = "S504"
 
 
+# Each part counts calls together that go to one host: `scope` names them, the source's key or the site of
+# one @connect.
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
     """How often a call is repeated, and after what; the pause before the first is at most `backoff_ms`."""
 
+    scope: str
     max_retries: int
     backoff_ms: int = 50
     on: frozenset[RetryOn]
-
-
-# What follows counts calls together: `scope` names those, the source's key or the site of one @connect.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,3 +73,16 @@ class Policy:
         """Whether a call takes more than a timeout: it may be held back, refused or repeated."""
         parts = (self.retry, self.circuit_breaker, self.rate_limit, self.concurrency)
         return any(part is not None for part in parts)
+
+    def __str__(self) -> str:
+        """What of it holds a call back or repeats it, for people; empty where nothing does."""
+        told: list[str] = []
+        if self.retry is not None:
+            told.append(f"≤ {self.retry.max_retries + 1} attempts")
+        if self.circuit_breaker is not None:
+            told.append(f"breaker at {self.circuit_breaker.failure_rate:.0%} failures")
+        if self.rate_limit is not None:
+            told.append(f"≤ {self.rate_limit.capacity} in {self.rate_limit.interval_ms} ms")
+        if self.concurrency is not None:
+            told.append(f"≤ {self.concurrency.places} at once")
+        return ", ".join(told)

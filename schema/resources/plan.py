@@ -17,6 +17,7 @@ class PlanCall:
     batch: bool
     depends_on: list[str]
     needed_by: list[str]
+    policy: str | None = strawberry.field(description="what repeats the call or holds it back, in words")
 
     @classmethod
     def of(cls, call: domain.CallDescription) -> PlanCall:
@@ -29,6 +30,7 @@ class PlanCall:
             batch=call.batch,
             depends_on=list(call.depends_on),
             needed_by=list(call.needed_by),
+            policy=call.policy,
         )
 
 

@@ -21,7 +21,7 @@ EXPLAIN = """
 query ($query: String!, $variables: JSON) {
   explain(query: $query, variables: $variables) {
     bound maxWaves
-    groups { fields calls { api source method url wave batch dependsOn neededBy } }
+    groups { fields calls { api source method url wave batch dependsOn neededBy policy } }
   }
 }
 """

@@ -67,6 +67,14 @@ def test_a_flow_is_started_committed_and_rolled_back_when_pasted(demo: Demo) -> 
     assert tasks[0]["form"]["values"] == FIRST_COMMIT
 
 
+def test_the_flaky_service_is_asked_again_and_nobody_notices(demo: Demo) -> None:
+    answers = [demo.ask("agent", '{ user(id: "1231") { points } }') for _ in range(9)]
+    assert [answer["user"]["points"] for answer in answers] == [1231 * 37 % 5000] * 9
+    query = '{ explain(query: "{ user(id: 1231) { points } }") { groups { calls { api policy } } } }'
+    calls = [call for group in demo.ask("engineer", query)["explain"]["groups"] for call in group["calls"]]
+    assert {"api": "people.points", "policy": "≤ 3 attempts, breaker at 50% failures"} in calls
+
+
 def test_every_flow_of_the_demo_is_deployed_without_a_problem(demo: Demo) -> None:
     query = "{ flows { nodes { key problems { message } latest { version } } } }"
     answer = demo.ask("engineer", query)

@@ -152,6 +152,7 @@ def _describe_call(draft: Draft, network: Network, nodes: list[Node]) -> CallDes
         batch=connector.batch is not None,
         depends_on=tuple(depends),
         needed_by=tuple(needed_by),
+        policy=str(connector.policy) or None,
     )
 
 

@@ -8,7 +8,7 @@ class CallDescription:
     """One API as the plan uses it; `url` is its template, never a rendered value.
 
     `wave` counts from 1. `depends_on` names the coordinates and APIs that feed it, `needed_by` the fields
-    it feeds.
+    it feeds. `policy` says what repeats it or holds it back, if anything does.
     """
 
     api: str
@@ -19,6 +19,7 @@ class CallDescription:
     batch: bool
     depends_on: tuple[str, ...]
     needed_by: tuple[str, ...]
+    policy: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,8 @@ def tell(groups: Sequence[GroupDescription], lines: Iterable[str], bound: str) -
 
 def _call(call: CallDescription) -> str:
     batch = " (batch)" if call.batch else ""
-    return f"{call.api}: {call.method} {call.url}{batch}"
+    policy = f" ({call.policy})" if call.policy else ""
+    return f"{call.api}: {call.method} {call.url}{batch}{policy}"
 
 
 def draw_mermaid(groups: Sequence[GroupDescription]) -> str:

@@ -55,7 +55,7 @@ async def send_steered(runtime: Runtime, request: Request, step: CallStep, call:
 class _Sending:
     """One call on its way, in one or several attempts."""
 
-    __slots__ = ("_breaker", "_call", "_made", "_now", "_request", "_runtime", "_step", "_timeout_s")
+    __slots__ = ("_breaker", "_call", "_host", "_made", "_now", "_request", "_runtime", "_step", "_timeout_s")
 
     def __init__(self, runtime: Runtime, request: Request, step: CallStep, call: Call) -> None:
         self._runtime = runtime
@@ -65,15 +65,16 @@ class _Sending:
         self._made = 0  # attempts
         self._now = runtime.works.loop.time
         self._timeout_s = runtime.timeout_of(step.connector)
+        self._host = call.url.split("/", 3)[2]
         settings = step.connector.policy.circuit_breaker
         self._breaker: Breaker | None = None
         if settings is not None:
-            self._breaker = runtime.traffic.breaker(settings, call.url.split("/", 3)[2])
+            self._breaker = runtime.traffic.breaker(settings, self._host)
 
     # ------------------------------------------------------------------ again
     async def repeat(self, retry: Retry, tried: Tried) -> Parsed | Failure:
         """Go on until it came to something that no retry is declared for, or may not be repeated again."""
-        budget = self._runtime.traffic.budget(self._call.source)
+        budget = self._runtime.traffic.budget(retry, self._host)
         budget.call_made()
         until = self._request.deadline_at
         if until is None:
@@ -119,12 +120,12 @@ class _Sending:
         wait_s = self._breaker.wait_s(self._now()) if self._breaker is not None else None
         if wait_s is not None:
             return Refused(circuit_open(self._step, wait_s))
-        gate = traffic.gate(policy.concurrency) if policy.concurrency is not None else None
+        gate = traffic.gate(policy.concurrency, self._host) if policy.concurrency is not None else None
         patience_s = self._time_left_s()
         if gate is not None and not gate.admits(patience_s):
             return Refused(overloaded(self._step, gate.expected_wait_s()))
         if policy.rate_limit is not None:
-            wait_s = await traffic.limiter.admit(policy.rate_limit)
+            wait_s = await traffic.limiter.admit(traffic.rate(policy.rate_limit, self._host))
             if wait_s > 0:
                 return Refused(rate_limited(self._step, wait_s))
         if gate is None:

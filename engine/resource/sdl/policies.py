@@ -19,14 +19,14 @@ def read_policy(use: DirectiveUse, inherited: Policy, *, scope: str, method: str
     return Policy(
         timeout_ms=inherited.timeout_ms if timeout_ms is None else timeout_ms,
         dedupe=dedupe,
-        retry=_retry(use, inherited.retry) if method in IDEMPOTENT else None,
+        retry=_retry(use, inherited.retry, scope) if method in IDEMPOTENT else None,
         circuit_breaker=_breaker(use, inherited.circuit_breaker, scope),
         rate_limit=_rate_limit(use, inherited.rate_limit, scope),
         concurrency=_concurrency(use, inherited.concurrency, scope),
     )
 
 
-def _retry(use: DirectiveUse, inherited: Retry | None) -> Retry | None:
+def _retry(use: DirectiveUse, inherited: Retry | None, scope: str) -> Retry | None:
     if not use.has("policy.retry"):
         return inherited
     if use.get("policy.retry") is None:  # null: none here
@@ -34,6 +34,7 @@ def _retry(use: DirectiveUse, inherited: Retry | None) -> Retry | None:
     given = _Given(use, "policy.retry", inherited)
     listed = cast("Iterable[str]", given.value("on", "on"))  # [RetryOn!]!
     retry = Retry(
+        scope=scope,
         max_retries=cast("int", given.value("maxRetries", "max_retries")),
         backoff_ms=cast("int", given.value("backoffMs", "backoff_ms")),
         on=frozenset(map(RetryOn, listed)),

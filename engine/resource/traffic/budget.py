@@ -1,4 +1,4 @@
-"""Retry budget: repetitions are a tenth of a source's calls at most, so that they never add to an overload.
+"""Retry budget: repetitions are a tenth of the calls at most, so that they hardly add to an overload.
 
 Two token buckets, and a repetition takes from both while either can pay: what calls earn, and a spare that
 time fills, for sources that are called too seldom to earn. So the spare is no addition to the tenth.
@@ -10,7 +10,7 @@ SPARE_PER_S = 0.1  # where calls are few: one repetition in ten seconds
 
 
 class RetryBudget:
-    """One per source. Times are those of one clock that never goes back."""
+    """One per scope and host. Times are those of one clock that never goes back."""
 
     __slots__ = ("_earned", "_spare", "_spare_at")
 

@@ -24,11 +24,6 @@ from tests.merged_sdl import merge_modules
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 NOT_BUILT = {
-    "retry",
-    "circuitBreaker",
-    "rateLimit",
-    "cacheControl",
-    "STALE",
     "cost",
     "listSize",
     "Subscription",

@@ -36,7 +36,7 @@ def test_a_connector_has_the_policy_of_its_source_counted_with_it() -> None:
     assert policy_of(policy) == Policy(
         timeout_ms=800,
         dedupe=False,
-        retry=Retry(max_retries=2, backoff_ms=50, on=DEFAULT_ON),
+        retry=Retry(scope="a/s", max_retries=2, backoff_ms=50, on=DEFAULT_ON),
         circuit_breaker=CircuitBreaker(scope="a/s", min_requests=3),
         rate_limit=RateLimit(scope="a/s", capacity=5, interval_ms=1_000),
         concurrency=Concurrency(scope="a/s", places=4),
@@ -52,7 +52,7 @@ def test_what_a_connector_states_stands_over_it_field_by_field() -> None:
 
     assert policy_of(policy, own) == Policy(
         timeout_ms=800,
-        retry=Retry(max_retries=1, backoff_ms=200, on=frozenset({RetryOn.S503})),
+        retry=Retry(scope="Query.a", max_retries=1, backoff_ms=200, on=frozenset({RetryOn.S503})),
         circuit_breaker=CircuitBreaker(scope="Query.a", failure_rate=0.2, min_requests=3, open_ms=100),
         concurrency=Concurrency(scope="Query.a", places=9),
     )

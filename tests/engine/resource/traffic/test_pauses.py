@@ -11,7 +11,7 @@ NOW = datetime(2026, 3, 1, 8, 0, 0, tzinfo=UTC)
 
 
 def retry(backoff_ms: int) -> Retry:
-    return Retry(max_retries=3, backoff_ms=backoff_ms, on=frozenset(RetryOn))
+    return Retry(scope="m/s", max_retries=3, backoff_ms=backoff_ms, on=frozenset(RetryOn))
 
 
 def test_the_upper_end_doubles_up_to_a_bound() -> None:
