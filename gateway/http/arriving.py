@@ -167,7 +167,7 @@ class KnownRequest(NamedTuple):
 class KnownRequests:
     """Process life. Heads of requests by their bytes: what clients send again and again is parsed once.
 
-    A request takes 1.2 µs so, instead of the 3.0 of eight callbacks.
+    To read a request and write its answer takes half the time so: no callback for each of its parts.
     """
 
     __slots__ = ("_known",)
