@@ -30,7 +30,16 @@ _LIMIT = "bare-calls"
 W2 = Workload(
     name="w2",
     title="10,000 different posts, two dependent calls each; 10,000 mutations",
-    peers=("paifang", "tailcall", "graphql-jit", "graphql-jit-lean", "apollo", "strawberry", "bare-calls"),
+    peers=(
+        "paifang",
+        "paifang-uncounted",
+        "tailcall",
+        "graphql-jit",
+        "graphql-jit-lean",
+        "apollo",
+        "strawberry",
+        "bare-calls",
+    ),
     measure=partial(measure_http, cases=_CASES),
     gates=(
         *(Gate(case=case.name, peer="tailcall", at_least=0.6) for case in _CASES),

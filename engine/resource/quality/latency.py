@@ -13,9 +13,11 @@ LONGEST_US = (1 << 31) - 1  # 36 minutes; what takes longer counts as that
 
 def bucket_of(seconds: float) -> int:
     """The number of the bucket of a duration: of microseconds up to 16, then of eighths of powers of two."""
-    duration_us = min(int(seconds * 1e6), LONGEST_US)
+    duration_us = int(seconds * 1e6)
     if duration_us < 16:
-        return max(duration_us, 0)
+        return duration_us if duration_us > 0 else 0
+    if duration_us > LONGEST_US:
+        duration_us = LONGEST_US
     shift = duration_us.bit_length() - 4
     return (shift << 3) + (duration_us >> shift)
 

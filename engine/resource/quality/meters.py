@@ -42,14 +42,14 @@ class Meters:
         return self._meters.setdefault((client, channel), Meter(self, client, channel or ""))
 
 
-class _Calls:
+class _Calls(CallCount):
     """The count of one connector; it holds it, so that its `id` stays its own."""
 
-    __slots__ = ("connector", "count")
+    __slots__ = ("connector",)
 
     def __init__(self, connector: Connector) -> None:
+        super().__init__()
         self.connector = connector
-        self.count = CallCount()
 
 
 class _Use:
@@ -79,25 +79,27 @@ class Meter:
 
     # ------------------------------------------------------------------ told by the engine
     def call_sent(self, connector: Connector, seconds: float, size_bytes: int) -> None:
-        count = self._count(connector)
+        count = self._calls.get(id(connector)) or self._begin(connector)
         count.sent += 1
         count.seconds += seconds
         count.size_bytes += size_bytes
-        bucket = bucket_of(seconds)
-        count.buckets[bucket] = count.buckets.get(bucket, 0) + 1
+        bucket, buckets = bucket_of(seconds), count.buckets
+        buckets[bucket] = buckets.get(bucket, 0) + 1
 
     def call_over(self, connector: Connector, code: str | None) -> None:
-        count = self._count(connector)
+        count = self._calls.get(id(connector)) or self._begin(connector)
         count.calls += 1
         if code is not None:
             _add_code(count.errors, code)
 
     def call_shared(self, connector: Connector, code: str | None) -> None:
-        self._count(connector).shared += 1
+        count = self._calls.get(id(connector)) or self._begin(connector)
+        count.shared += 1
         self.call_over(connector, code)
 
     def call_cached(self, connector: Connector) -> None:
-        self._count(connector).cached += 1
+        count = self._calls.get(id(connector)) or self._begin(connector)
+        count.cached += 1
         self.call_over(connector, None)
 
     def operation_over(self, plan: Plan, faults: tuple[Fault, ...], *, shared: bool) -> None:
@@ -114,11 +116,9 @@ class Meter:
         del calls, bound
         self._meters.bounds_broken += 1
 
-    def _count(self, connector: Connector) -> CallCount:
-        calls = self._calls.get(id(connector))
-        if calls is None:
-            calls = self._calls[id(connector)] = _Calls(connector)
-        return calls.count
+    def _begin(self, connector: Connector) -> CallCount:
+        count = self._calls[id(connector)] = _Calls(connector)
+        return count
 
     # ------------------------------------------------------------------ asked by whoever keeps it
     def was_busy(self) -> bool:
@@ -165,7 +165,7 @@ class _Counted(NamedTuple):
 
     def add_to(self, facts: Facts, units: Mapping[str, str]) -> None:
         for one in self.calls:
-            facts.call(self._key_of(one.connector, units)).add(one.count)
+            facts.call(self._key_of(one.connector, units)).add(one)
         for plan, use in self.uses.items():
             self._add_fields(facts, plan.coverage.fields, use)
             for connector in plan.coverage.connectors if use.shared else ():
