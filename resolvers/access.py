@@ -31,6 +31,7 @@ RULES: Mapping[str, Rule] = {
     "Query.me": ANYONE,
     "Query.resourceModules": AUTHENTICATED,
     "Query.resourceModule": AUTHENTICATED,
+    "Query.resourceField": AUTHENTICATED,
     "Query.checkResources": AUTHENTICATED,
     "Query.explain": AUTHENTICATED,
     "Query.quality": AUTHENTICATED,  # rows of the caller's units

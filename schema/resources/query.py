@@ -5,8 +5,9 @@ from strawberry import UNSET, Info
 from strawberry.scalars import JSON
 
 from resolvers.context import Context
-from resolvers.resources import checking, reading
+from resolvers.resources import checking, describing, reading
 from schema.objects import given_object
+from schema.resources.fields import ResourceField
 from schema.resources.plan import ExecutionPlan
 from schema.resources.types import ResourceModule, ResourcesInput, ResourcesReport
 
@@ -23,6 +24,14 @@ class ResourcesQuery:
     def resource_module(info: Info[Context, None], name: str) -> ResourceModule | None:
         module = reading.find_module(info.context, name)
         return None if module is None else ResourceModule.of(module)
+
+    @strawberry.field(
+        description="A field such as 'Order.buyer', or a type by its name; null where no module has it."
+    )
+    @staticmethod
+    async def resource_field(info: Info[Context, None], coordinate: str) -> ResourceField | None:
+        field = await describing.find_field(info.context, coordinate)
+        return None if field is None else ResourceField.of(field)
 
     @strawberry.field(description="Everything publishing would say, without publishing.")
     @staticmethod

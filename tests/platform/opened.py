@@ -47,7 +47,7 @@ from tests.resolvers.flows.world import COLLECTIONS as FLOW_COLLECTIONS
 from tests.resolvers.flows.world import Upstream, make_world
 from tests.resolvers.knowledge.services import KNOWLEDGE_COLLECTIONS, open_knowledge
 from tests.resolvers.matching.services import open_matching
-from tests.resolvers.quality.services import SetClock, Worker
+from tests.resolvers.quality.services import SaidMeters, SetClock, Worker
 from tests.servers.document_stores import Store, StoreData, sqlite_data
 
 START = datetime(2126, 11, 23, 8, tzinfo=UTC)  # stores forget by the real clock: nothing here is past
@@ -184,7 +184,12 @@ def operation_usage(store: Store, tally: Tally, now: Callable[[], datetime]) -> 
 
 @asynccontextmanager
 async def open_platform(
-    folder: Path, data: StoreData | None = None, *, start: datetime = START, feed_kept: int = FEED_KEPT
+    folder: Path,
+    data: StoreData | None = None,
+    *,
+    start: datetime = START,
+    feed_kept: int = FEED_KEPT,
+    meters: SaidMeters | None = None,
 ) -> AsyncGenerator[OpenPlatform]:
     """A worker with its keys in the folder, on this store; without one, on a SQLite file in the folder."""
     secrets = open_secret_box(folder)
@@ -230,7 +235,7 @@ async def open_platform(
                 flows=flows,
                 knowledge=knowledge,
                 matching=matching,
-                quality=Worker(store, SetClock(services.now())).services(),
+                quality=Worker(store, SetClock(services.now()), meters=meters or SaidMeters()).services(),
                 upstream=graph,
                 tally=tally,
             )

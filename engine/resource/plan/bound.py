@@ -1,6 +1,6 @@
 """The greatest number of upstream calls of an operation, as a function of its lists' sizes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from graphql import GraphQLList, GraphQLNonNull
@@ -48,14 +48,18 @@ class Bound:
         parts += [text if times == 1 else f"{times}*{text}" for text, times in counted.items()]
         return " + ".join(parts)
 
+    @classmethod
+    def of(cls, terms: Iterable[Term]) -> "Bound":
+        listed = tuple(terms)
+        return cls(terms=listed, fixed=sum(1 for term in listed if term.list_path is None))
+
     def at(self, sizes: Mapping[Path, int]) -> int:
         """The bound for these numbers of objects, by list path."""
         return sum(term.at(sizes) for term in self.terms)
 
 
 def bound_of(root: Position, drafting: Drafting) -> Bound:
-    terms = tuple(_terms(root, drafting, None))
-    return Bound(terms=terms, fixed=sum(1 for term in terms if term.list_path is None))
+    return Bound.of(_terms(root, drafting, None))
 
 
 def _terms(position: Position, drafting: Drafting, list_path: Path | None) -> Iterator[Term]:

@@ -24,7 +24,7 @@ def check_cycles(walk: Walk, _: Registry, findings: Findings) -> None:
 def _follow(start: Node, state: dict[Node, bool]) -> Iterator[Sequence[Node]]:
     """Depth first, without recursion: chains of fields can be long."""
     way: list[Node] = [start]
-    waiting: list[Iterator[Node]] = [_needs(start)]
+    waiting: list[Iterator[Node]] = [fields_needed(start)]
     state[start] = True
     while way:
         needed = next(waiting[-1], None)
@@ -34,7 +34,7 @@ def _follow(start: Node, state: dict[Node, bool]) -> Iterator[Sequence[Node]]:
         elif needed not in state:
             state[needed] = True
             way.append(needed)
-            waiting.append(_needs(needed))
+            waiting.append(fields_needed(needed))
         elif state[needed]:
             yield way[way.index(needed) :]
 
@@ -65,7 +65,7 @@ def _order(field: Field) -> tuple[str, int, int]:
     return field.place.module, field.place.line, field.place.column
 
 
-def _needs(node: Node) -> Iterator[Node]:
+def fields_needed(node: Node) -> Iterator[Node]:
     """The fields that one field at one position needs, nested ones included."""
     position, name = node
     for path in sorted(_paths(position, name)):
