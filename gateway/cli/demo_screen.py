@@ -13,6 +13,11 @@ from examples.rides.showcase import FIRST_COMMIT, FLOW_PAGES, FLOWS, read_querie
 RIDES = "examples/rides"
 ASKING = "agent"  # the persona of the queries to try; may see and do what they need
 FINDER = "user"  # who asks for help
+KEEPER = "engineer"  # who looks after the units' APIs
+QUALITY = (
+    "{ quality(by: API) { key unit calls errors errorCodes { code count } sent shared p99Ms } }",
+    '{ resourceField(coordinate: "Order.refund") { kind dependsOn usedByFlows quality { calls p50Ms } } }',
+)
 TASKS = "{ tasks { id name } }"
 STEPS = (  # of one flow, each with what to say of it; $task is the task that the step before opened
     (
@@ -71,6 +76,7 @@ class Screen:
             self._queries(),
             self._finding(),
             self._flows(),
+            self._quality(),
             self._contact(),
             self._tokens(),
             "Ctrl-C ends the demo.",
@@ -122,6 +128,13 @@ class Screen:
                 f"  {call}" if at == len(STEPS) - 1 else f"  TASK=$({call} {TASK_ID})",
             ]
         return "\n".join(lines)
+
+    def _quality(self) -> str:
+        lines = [
+            "How the APIs did, for their engineer. `people.points` refuses every third call, asked again:"
+        ]
+        lines += [f"  {self._curl(query, KEEPER)}" for query in QUALITY]
+        return "\n\n".join(lines)
 
     def _contact(self) -> str:
         """The one field that answers each differently."""

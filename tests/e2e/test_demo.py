@@ -75,6 +75,20 @@ def test_the_flaky_service_is_asked_again_and_nobody_notices(demo: Demo) -> None
     assert {"api": "people.points", "policy": "≤ 3 attempts, breaker at 50% failures"} in calls
 
 
+def test_how_the_apis_did_is_told_when_pasted(demo: Demo) -> None:
+    for _ in range(3):
+        demo.ask("agent", '{ user(id: "1231") { points } }')
+
+    quality, field = (demo.paste(line) for line in demo.lines_to_paste if "quality" in line)
+
+    rows = {row["key"]: row for row in quality["data"]["quality"]}  # pyright: ignore  # JSON
+    points = rows["people.points"]
+    assert points["errors"] == 0
+    assert points["sent"] > points["calls"] >= 3  # every third is asked again
+    told = field["data"]["resourceField"]  # pyright: ignore  # JSON
+    assert "care.refundPolicy" in told["dependsOn"]
+
+
 def test_every_flow_of_the_demo_is_deployed_without_a_problem(demo: Demo) -> None:
     query = "{ flows { nodes { key problems { message } latest { version } } } }"
     answer = demo.ask("engineer", query)
