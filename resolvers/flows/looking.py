@@ -17,7 +17,7 @@ from engine.flow.instance import (
     TaskId,
     split_task_id,
 )
-from engine.flow.model import Element, UserTask
+from engine.flow.model import Element, JsonObject, UserTask
 from engine.flow.ports import CallFailed, Deployment
 from engine.flow.runtime.choices import offered
 from resolvers.access import ADMIN
@@ -178,9 +178,18 @@ async def form_of(
         table=context.flows.parts.forms,
         channel=channel or context.principal.channel,
         values=values,
+        known=_started_with(view),
         options=await _options(context, view, form),
         languages=context.languages if language is None else (language,),
     )
+
+
+def _started_with(view: TaskView) -> JsonObject:
+    """Of an open task: what the run was started with, as it is now; a field of the same name is filled in."""
+    if view.task is None:
+        return {}
+    started, now = view.instance.start_variables, view.instance.variables
+    return {name: now[name] for name in started if name in now}
 
 
 async def _options(context: Context, view: TaskView, form: CompiledForm) -> Options:

@@ -18,6 +18,7 @@ from resolvers.knowledge.attachments.referring import (
 )
 from resolvers.knowledge.checking import check_content, warning
 from resolvers.knowledge.errors import ArticleInvalid, ArticleNotFound, ArticleVersionConflict
+from resolvers.knowledge.looking import ArticleView
 from resolvers.knowledge.records import (
     ARTICLE_VERSIONS,
     ARTICLES,
@@ -81,6 +82,13 @@ async def save_article(context: Context, draft: ArticleDraft, *, key: Idempotenc
             continue
         return Saved(record=record, warnings=tuple(warnings), created=current is None)
     raise ArticleVersionConflict(article=draft.id or "", expected=0, actual=0)
+
+
+async def warnings_of(context: Context, view: ArticleView) -> list[Problem]:
+    """What its editors are told of what stands in it now; readers are told nothing."""
+    if view.sight is not None:
+        return []
+    return [*check_content(view.content), *await _flow_problems(context, view.content)]
 
 
 async def check_attributes(context: Context, unit: str, content: ArticleContent) -> None:

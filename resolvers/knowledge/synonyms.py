@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from kb_index.synonyms import MAX_GROUP
 from resolvers.context import Context
+from resolvers.idempotency import IdempotencyKey
 from resolvers.knowledge.access import admit_editor
 from resolvers.knowledge.errors import SynonymsInvalid
 from resolvers.knowledge.records import SYNONYMS
+from resolvers.knowledge.repeating import request_of
 from resolvers.ports import Insert, Replace
 from resolvers.store_errors import UniqueConflict, VersionConflict
 
@@ -17,18 +19,24 @@ MAX_RACES = 20  # other writers that may win before this one gives up
 Groups = Sequence[Sequence[str]]
 
 
-async def save_synonyms(context: Context, unit: str, groups: Groups) -> None:
-    """Replace the unit's groups. Raises `AccessDenied`, `SynonymsInvalid`."""
+async def save_synonyms(
+    context: Context, unit: str, groups: Groups, *, key: IdempotencyKey | None = None
+) -> None:
+    """Replace the unit's groups. Raises `AccessDenied`, `SynonymsInvalid`, `IdempotencyKeyReused`."""
     admit_editor(context.principal, unit)
     kept = [list(dict.fromkeys(phrase.strip() for phrase in group)) for group in groups]
     _check(kept)
     store = context.knowledge.store
+    request = request_of(context, key, {"saveSynonyms": unit, "groups": kept})
     for _ in range(MAX_RACES):
+        if request is not None and await request.find_result(store) is not None:
+            return
         before = await store.find(SYNONYMS, unit)
         document = {"id": unit, "groups": kept, "version": 1 if before is None else before["version"] + 1}
         write = Insert if before is None else Replace
         try:
-            await store.write(write(collection=SYNONYMS, document=document))
+            remembered = [] if request is None else [request.remember({}, at=context.knowledge.now())]
+            await store.write(write(collection=SYNONYMS, document=document), *remembered)
         except (UniqueConflict, VersionConflict):
             continue
         context.knowledge.synonyms.forget()

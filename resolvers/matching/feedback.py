@@ -1,7 +1,7 @@
 """Did it help? Kept when it is acknowledged; sums follow in the background."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from engine.flow.instance import InstanceId
@@ -9,13 +9,16 @@ from resolvers.access import ADMIN
 from resolvers.context import Context
 from resolvers.errors import InputInvalid
 from resolvers.flows.access import may_see
+from resolvers.idempotency import IdempotencyKey
 from resolvers.knowledge.gaps import GapKind
 from resolvers.knowledge.looking import load_views
+from resolvers.knowledge.repeating import request_of
 from resolvers.matching.cases import FeedbackRecord, admit_to_case, feedback_of
 from resolvers.matching.recorder import VoteEntry
 from resolvers.matching.records import FEEDBACK
 from resolvers.paging import PageOf, select_page
 from resolvers.ports import Document, Insert, Query
+from resolvers.store_errors import UniqueConflict
 
 MAX_ID = 200  # characters
 MAX_COMMENT = 5_000
@@ -42,9 +45,17 @@ class FeedbackFilter:
     since: datetime | None = None
 
 
-async def record_feedback(context: Context, given: FeedbackGiven) -> None:
-    """Returns once it is kept. Raises `InputInvalid`, and `CaseNotFound` for somebody else's case."""
+async def record_feedback(
+    context: Context, given: FeedbackGiven, *, key: IdempotencyKey | None = None
+) -> None:
+    """Returns once it is kept.
+
+    Raises `InputInvalid`, `IdempotencyKeyReused`, and `CaseNotFound` for somebody else's case.
+    """
     _check(given)
+    request = request_of(context, key, {"recordFeedback": asdict(given)})
+    if request is not None and await request.find_result(context.matching.store) is not None:
+        return
     units: set[str] = set()
     if given.case_id is not None:
         units |= await admit_to_case(context, given.case_id)
@@ -68,11 +79,19 @@ async def record_feedback(context: Context, given: FeedbackGiven) -> None:
         "flow_key": instance[0] if instance else None,
         "query": given.query,
     }
-    await context.matching.store.write(Insert(collection=FEEDBACK, document=document))
+    if article is not None:
+        document["unsummed"] = True  # until it is in the article's sums
+    writes = [Insert(collection=FEEDBACK, document=document)]
+    if request is not None:
+        writes.append(request.remember({"feedback": document["id"]}, at=document["at"]))
+    try:
+        await context.matching.store.write(*writes)
+    except UniqueConflict:  # the same request came twice at once: the other one is kept
+        return
     if given.query and not given.helpful:
         context.knowledge.gaps.note(GapKind.UNHELPFUL, given.query, units=sorted(units))
-    if given.article_id is not None and article is not None:
-        context.matching.recorder.record(VoteEntry(article=given.article_id, helpful=given.helpful))
+    if article is not None:
+        context.matching.recorder.record(VoteEntry(feedback=document["id"]))
 
 
 async def list_feedback(

@@ -38,6 +38,7 @@ FEEDBACK = Collection(
         Index(name="by_flow", fields=("flow_key",), order="at"),
         Index(name="by_verdict", fields=("helpful",), order="at"),
         Index(name="by_time", order="at"),
+        Index(name="by_unsummed", fields=("unsummed",)),
     ),
 )
 RULE_HITS = Collection(name="match_rule_hits", feed=False)  # id: the rule's; how often it was given

@@ -1,8 +1,10 @@
 """Save and delete rules, look them up, and tell how they stand to each other."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
+
+import orjson
 
 from engine.flow.fields import Problems
 from engine.problem import Problem, Severity
@@ -10,7 +12,9 @@ from kb_index.matching import Overlap, Relation, overlaps_of
 from resolvers.access import admit_admin
 from resolvers.context import Context
 from resolvers.errors import InputInvalid
+from resolvers.idempotency import IdempotencyKey
 from resolvers.knowledge.access import admit_editor, is_member
+from resolvers.knowledge.repeating import request_of
 from resolvers.matching.checking import check_rule, errors_among
 from resolvers.matching.compiled import compile_rule
 from resolvers.matching.errors import RuleContended, RuleInvalid, RuleNotFound
@@ -18,7 +22,7 @@ from resolvers.matching.reading import RuleGiven, read_rule
 from resolvers.matching.records import RULE_HITS, RULES, rule_of, rule_to_document
 from resolvers.matching.rule import FlowAnswer, RuleContent, RuleRecord
 from resolvers.paging import PageOf, select_page
-from resolvers.ports import Delete, Document, Insert, Query, Replace
+from resolvers.ports import Delete, Document, Insert, Query, Replace, Write
 from resolvers.store_errors import DocumentNotFound, UniqueConflict, VersionConflict
 
 MAX_ID = 200  # characters
@@ -49,23 +53,31 @@ class RuleView:
     own: bool
 
 
-async def save_rule(context: Context, given: RuleGiven, *, rule: str | None) -> RuleView:
+async def save_rule(
+    context: Context, given: RuleGiven, *, rule: str | None, key: IdempotencyKey | None = None
+) -> RuleView:
     """Add a rule, or change the one with this id; it matches at once in this worker.
 
-    Raises `AccessDenied`, `RuleInvalid`, `InputInvalid`, `RuleContended`.
+    Raises `AccessDenied`, `RuleInvalid`, `InputInvalid`, `RuleContended`, `IdempotencyKeyReused`.
     """
     admit_editor(context.principal, given.unit)
     if rule is not None and not 0 < len(rule) <= MAX_ID:
         raise InputInvalid(argument="id", reason=f"has 1 to {MAX_ID} characters")
     record = _checked(context, given, rule or context.matching.new_id())
+    told = orjson.dumps(asdict(given), option=orjson.OPT_SORT_KEYS).decode()
+    request = request_of(context, key, {"saveMatchRule": rule, "rule": told})
     for _ in range(MAX_RACES):
+        if request is not None and (first := await request.find_result(context.matching.store)) is not None:
+            return RuleView(record=rule_of(first), own=True)
         document = await context.matching.store.find(RULES, record.id)
         if document is not None:
             await _admit_change(context, rule_of(document), record)
             record = replace(record, version=document["version"] + 1)
         write = Insert if document is None else Replace
         try:
-            await context.matching.store.write(write(collection=RULES, document=rule_to_document(record)))
+            written = rule_to_document(record)
+            remembered = [] if request is None else [request.remember(written, at=context.matching.now())]
+            await context.matching.store.write(write(collection=RULES, document=written), *remembered)
         except (UniqueConflict, VersionConflict, DocumentNotFound):
             record = replace(record, version=1)
             continue
@@ -74,16 +86,22 @@ async def save_rule(context: Context, given: RuleGiven, *, rule: str | None) -> 
     raise RuleContended(rule=record.id)
 
 
-async def delete_rule(context: Context, rule: str) -> None:
-    """Raises `RuleNotFound`, `AccessDenied`."""
+async def delete_rule(context: Context, rule: str, *, key: IdempotencyKey | None = None) -> None:
+    """Raises `RuleNotFound`, `AccessDenied`, `IdempotencyKeyReused`."""
+    request = request_of(context, key, {"deleteMatchRule": rule})
     for _ in range(MAX_RACES):
+        if request is not None and await request.find_result(context.matching.store) is not None:
+            return
         document = await context.matching.store.find(RULES, rule)
         if document is None or not is_member(context.principal, document["unit"]):
             raise RuleNotFound(rule=rule)
         admit_editor(context.principal, document["unit"])
         try:
-            await context.matching.store.write(Delete(collection=RULES, id=rule, version=document["version"]))
-        except (VersionConflict, DocumentNotFound):
+            writes: list[Write] = [Delete(collection=RULES, id=rule, version=document["version"])]
+            if request is not None:
+                writes.append(request.remember({"deleted": rule}, at=context.matching.now()))
+            await context.matching.store.write(*writes)
+        except (UniqueConflict, VersionConflict, DocumentNotFound):
             continue
         context.matching.keeper.forget(rule)
         return

@@ -12,7 +12,7 @@ from engine.problem import Problem as ProblemFound
 from engine.problem import Severity
 from resolvers.context import Context
 from resolvers.knowledge import article as domain
-from resolvers.knowledge import importing, looking
+from resolvers.knowledge import importing, looking, saving
 from resolvers.knowledge.attachments import attachment
 from schema.paging import PageInfo
 from schema.problem import Problem
@@ -135,6 +135,10 @@ class Article:
             )
             for one in await looking.versions_of(info.context, self.view)
         ]
+
+    @strawberry.field(description="what its editors may want to correct; nothing for readers")
+    async def problems(self, info: Info[Context, None]) -> list[Problem]:
+        return [Problem.of(one) for one in await saving.warnings_of(info.context, self.view)]
 
     @strawberry.field(description="position in the change sequence, for minSeq")
     async def seq(self, info: Info[Context, None]) -> float:

@@ -79,7 +79,7 @@ class KnowledgeMutation:
     @strawberry.mutation(description="Replaces the unit's groups of phrases that mean the same.")
     @staticmethod
     async def save_synonyms(info: Info[Context, None], unit: str, groups: list[list[str]]) -> bool:
-        await synonyms.save_synonyms(info.context, unit, groups)
+        await synonyms.save_synonyms(info.context, unit, groups, key=idempotency_key_of(info))
         return True
 
 

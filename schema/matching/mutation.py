@@ -6,6 +6,7 @@ from strawberry import ID, Info
 from resolvers.context import Context
 from resolvers.matching import cases, feedback, saving
 from schema.given import given
+from schema.idempotency import idempotency_key_of
 from schema.matching.cases import Case
 from schema.matching.inputs import FeedbackInput, MatchRuleInput
 from schema.matching.rules import MatchRule
@@ -18,18 +19,19 @@ class MatchingMutation:
     )
     @staticmethod
     async def save_match_rule(info: Info[Context, None], input: MatchRuleInput) -> MatchRule:  # noqa: A002  # the contract's name
-        return MatchRule.of(await saving.save_rule(info.context, input.to_rule(), rule=given(input.id)))
+        key, rule = idempotency_key_of(info), given(input.id)
+        return MatchRule.of(await saving.save_rule(info.context, input.to_rule(), rule=rule, key=key))
 
     @strawberry.mutation
     @staticmethod
     async def delete_match_rule(info: Info[Context, None], id: ID) -> bool:  # noqa: A002  # the contract's name
-        await saving.delete_rule(info.context, id)
+        await saving.delete_rule(info.context, id, key=idempotency_key_of(info))
         return True
 
     @strawberry.mutation(description="true: it is kept")
     @staticmethod
     async def record_feedback(info: Info[Context, None], input: FeedbackInput) -> bool:  # noqa: A002  # the contract's name
-        await feedback.record_feedback(info.context, input.to_feedback())
+        await feedback.record_feedback(info.context, input.to_feedback(), key=idempotency_key_of(info))
         return True
 
     @strawberry.mutation(description="Tie a ticket, call or chat of another system to the case.")

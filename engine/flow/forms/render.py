@@ -33,10 +33,12 @@ def render(
     table: FormTable,
     channel: str | None = None,
     values: JsonObject | None = None,
+    known: JsonObject | None = None,
     options: Options | None = None,
     languages: Sequence[str] = (),
 ) -> RenderedForm:
-    """`values` are those kept, beside the defaults of the schema. A channel unknown to the table and without
+    """`values` are those kept, beside the defaults of the schema and what is `known` of its fields from
+    elsewhere: both are filled in, and asked all the same. A channel unknown to the table and without
     a `ui` of its own gets the one of the web. `languages` are those its asker reads, the preferred first.
     """
     name, filled = channel or FALLBACK, values or {}
@@ -59,7 +61,7 @@ def render(
         language=language if language in languages_of(form.model) else None,
         schema=form.model.schema,
         ui=_lay_over(ui, own or {}, listed or {}, described.listed),
-        values=_defaults(form) | dict(filled),
+        values=_defaults(form) | _of_fields(form, known or {}) | dict(filled),
     )
 
 
@@ -83,6 +85,11 @@ def _headed(view: View) -> dict[str, Json]:
 
 def _defaults(form: CompiledForm) -> dict[str, Json]:
     return {each.name: each.schema["default"] for each in form.fields if "default" in each.schema}
+
+
+def _of_fields(form: CompiledForm, known: JsonObject) -> dict[str, Json]:
+    names = (each.name for each in form.fields)
+    return {name: known[name] for name in names if known.get(name) is not None}
 
 
 def _lay_over(

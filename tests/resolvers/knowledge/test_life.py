@@ -252,3 +252,15 @@ async def test_what_an_editor_sees_next_is_numbered(tmp_path: Path, store_data: 
         first = await desk.save()
         second = await desk.ask(PUBLISH, id=first["id"])
         assert 0 < first["seq"] < second["seq"]
+
+
+async def test_an_author_is_told_what_an_article_names_that_is_not_there(tmp_path: Path) -> None:
+    told = "query ($id: ID!) { article(id: $id) { problems { code severity path } } }"
+    async with open_desk(tmp_path) as desk:
+        body = [{"body": "{{attributes.price}}", "flowKey": "nothing"}]
+        article = await desk.publish(answers=body)
+        assert (await desk.ask(told, id=article["id"]))["problems"] == [
+            {"code": "ATTRIBUTE_MISSING", "severity": "WARNING", "path": "answers[0].body"},
+            {"code": "FLOW_NOT_DEPLOYED", "severity": "WARNING", "path": "answers[0].flowKey"},
+        ]
+        assert (await desk.ask(told, USER, id=article["id"]))["problems"] == []

@@ -3,8 +3,13 @@
 import asyncio
 from pathlib import Path
 
-from tests.platform.callers import CARE, RIDES_AGENT
-from tests.resolvers.knowledge.desk import ARTICLE, CARE_EDITOR, EDITOR, GAPS, USER, open_desk
+from resolvers.errors import IdempotencyKeyReused
+from resolvers.matching.recorder import Recorder
+from resolvers.matching.records import FEEDBACK as FEEDBACK_KEPT
+from resolvers.ports import Insert
+from tests.platform.callers import CARE, LOCAL, RIDES_AGENT
+from tests.resolvers.flows.models import chain, task
+from tests.resolvers.knowledge.desk import ARTICLE, CARE_EDITOR, EDITOR, GAPS, SYNONYMS, USER, open_desk
 from tests.resolvers.matching.rules import (
     CASE,
     DELETE_RULE,
@@ -24,6 +29,7 @@ from tests.resolvers.matching.rules import (
 from tests.resolvers.matching.test_reads import deploy
 from tests.servers.document_stores import StoreData
 
+OPENED = "mutation ($input: StartFlowInput!) { startFlow(input: $input) { tasks { form { values } } } }"
 START = """
 mutation ($flow: String!, $case: String) {
   startFlow(input: { flowKey: $flow, caseId: $case }) { instance { caseId } }
@@ -73,6 +79,77 @@ async def test_a_case_is_its_subjects_and_its_units_agents(tmp_path: Path) -> No
         assert await desk.refused(FEEDBACK, STRANGER, input=given) == "CASE_NOT_FOUND"
         await match(desk, caller=STRANGER, more={"caseId": case})
         assert await desk.ask(CASE, STRANGER, id=case) is None, "who comes second does not take a case over"
+
+
+async def test_mutations_sent_twice_under_one_key_are_done_once(tmp_path: Path) -> None:
+    async with open_desk(tmp_path) as desk:
+        article = await desk.publish()
+        saved = [await desk.ask(SAVE_RULE, EDITOR, key="k1", input=rule("lock")) for _ in range(2)]
+        assert saved[0]["id"] == saved[1]["id"]
+        assert len((await desk.ask(RULES, EDITOR))["nodes"]) == 1
+        for _ in range(2):
+            assert await desk.ask(DELETE_RULE, EDITOR, key="k2", id=saved[0]["id"]) is True
+        said = {"articleId": article["id"], "helpful": True, "comment": "once"}
+        answers = await asyncio.gather(*(desk.ask(FEEDBACK, USER, key="k3", input=said) for _ in range(4)))
+        assert answers == [True] * 4
+        for _ in range(2):
+            assert (
+                await desk.ask(SYNONYMS, EDITOR, key="k4", unit="rides", groups=[["bike", "cycle"]]) is True
+            )
+        assert [one["comment"] for one in (await desk.ask(SAID, RIDES_AGENT))["nodes"]] == ["once"]
+        await desk.platform.matching.recorder.flush()
+        assert (await desk.ask(ARTICLE, id=article["id"]))["helpful"] == 1
+
+
+async def test_a_key_that_comes_with_another_input_is_refused(tmp_path: Path) -> None:
+    async with open_desk(tmp_path) as desk:
+        await desk.ask(SAVE_RULE, EDITOR, key="k", input=rule("lock"))
+        again = await desk.platform.execute(
+            SAVE_RULE, {"input": rule("other")}, principal=EDITOR, idempotency_key="k"
+        )
+        assert again.errors is not None
+        assert isinstance(again.errors[0].original_error, IdempotencyKeyReused)
+
+
+async def test_a_form_takes_over_what_the_answer_started_its_flow_with(tmp_path: Path) -> None:
+    fields = {name: {"type": "string"} for name in ("bike", "note")}
+    model = chain(
+        task("ask", form="lock"), forms={"lock": {"schema": {"type": "object", "properties": fields}}}
+    )
+    async with open_desk(tmp_path) as desk:
+        made = {"key": "lock", "unit": "rides", "model": {"model": model}}
+        await desk.ask("mutation ($i: SaveFlowInput!) { saveFlow(input: $i) { key } }", LOCAL, i=made)
+        await desk.ask("mutation ($k: String!) { deployFlow(input: { key: $k }) { id } }", LOCAL, k="lock")
+        bundle = [{"flowKey": "lock", "variables": {"bike": "dims.bike", "city": "'BJ'"}}]
+        await save_rules(desk, rule("lock", when(product="bike"), answers=bundle))
+        found = await match(desk, product="bike", bike="B1")
+        (item,) = found["solutions"][0]["items"]
+        started = await desk.ask(OPENED, RIDER, input={"flowKey": "lock", "variables": item["variables"]})
+        assert started["tasks"][0]["form"]["values"] == {"bike": "B1"}
+
+
+async def test_feedback_that_a_process_left_unsummed_is_summed_once_by_others(
+    tmp_path: Path, store_data: StoreData
+) -> None:
+    async with open_desk(tmp_path, store_data) as desk:
+        article, store = await desk.publish(), desk.platform.store
+        for number in range(5):
+            left = {"id": f"left{number}", "version": 1, "at": desk.platform.knowledge.now(), "helpful": True}
+            about = {"article_id": article["id"], "units": ["rides"], "unsummed": True}
+            await store.write(Insert(collection=FEEDBACK_KEPT, document={**left, **about}))
+        others = [Recorder(store, _no_report) for _ in range(3)]
+        running = [asyncio.create_task(one.run()) for one in others]
+        async with asyncio.timeout(20):
+            while (await desk.ask(ARTICLE, id=article["id"]))["helpful"] < 5:
+                pass
+        await asyncio.gather(*(one.flush() for one in others))
+        for task in running:
+            task.cancel()
+        assert (await desk.ask(ARTICLE, id=article["id"]))["helpful"] == 5
+
+
+def _no_report(what: str, fact: object) -> None:
+    raise AssertionError((what, fact))
 
 
 async def test_feedback_is_counted_with_its_article_and_its_question(tmp_path: Path) -> None:

@@ -70,6 +70,21 @@ def listed(ui: JsonObject, key: str) -> dict[str, dict[str, Json]]:
     return {str(entry["name"]): entry for entry in entries}
 
 
+def test_what_is_known_of_a_field_is_filled_in_and_asked_all_the_same() -> None:
+    form = compile_form(form_of(BIKE))
+    known: dict[str, Json] = {"bike": 12, "photo": None, "other": "x"}
+    rendered = render(form, table=TABLE, channel="web", values={"where": "here"}, known=known)
+    assert {name: rendered.values.get(name) for name in ("bike", "photo", "other", "where")} == {
+        "bike": 12,
+        "photo": None,
+        "other": None,
+        "where": "here",
+    }
+    assert render(form, table=TABLE, values={"bike": 1}, known=known).values["bike"] == 1
+    chat = [render(form, table=TABLE, channel="chat", known=one).ui for one in (known, None)]
+    assert chat[0] == chat[1]
+
+
 def test_a_page_has_every_field_with_its_widget() -> None:
     fields = listed(ui_of("web", form_of(BIKE)), "fields")
 
