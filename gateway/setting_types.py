@@ -42,7 +42,12 @@ def _known_mongo_url(url: SecretUrl) -> SecretUrl:
 
 
 def _known_redis_url(url: SecretUrl) -> SecretUrl:
-    if _parts(url).scheme not in ("redis", "rediss", "unix"):
+    parts = _parts(url)
+    try:
+        whole = parts.scheme in ("redis", "rediss", "unix") and parts.port != 0
+    except ValueError:  # the port; what stands there may be part of a secret
+        whole = False
+    if not whole:
         raise ValueError("write redis://host:6379/0, or rediss:// for TLS")
     return url
 

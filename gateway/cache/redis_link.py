@@ -42,13 +42,7 @@ class RedisLink:
         self, url: str, *, channel: str, hear: Callable[[bytes], None], greet: Callable[[], None]
     ) -> None:
         """Raises ValueError where the URL is none."""
-        self._pool = ConnectionPool.from_url(
-            url,
-            protocol=2,
-            socket_timeout=None,
-            socket_connect_timeout=CONNECT_S,
-            retry=Retry(NoBackoff(), 0),
-        )
+        self._pool = _pool_of(url)
         self._channel = channel
         self._hear = hear
         self._greet = greet
@@ -86,7 +80,7 @@ class RedisLink:
         attempt = 0
         while True:
             try:
-                async with self._connected() as (commands, heard):
+                async with _connected(self._pool, self._channel) as (commands, heard):
                     attempt = 0
                     self._come_up()
                     await _first_to_fail(self._answer(commands), self._listen(heard))
@@ -95,23 +89,6 @@ class RedisLink:
             await asyncio.sleep(PAUSES_S[min(attempt, len(PAUSES_S) - 1)])
             attempt += 1
 
-    @asynccontextmanager
-    async def _connected(self) -> AsyncGenerator[tuple[AbstractConnection, AbstractConnection]]:
-        made = (self._pool.make_connection(), self._pool.make_connection())
-        try:
-            async with asyncio.timeout(CONNECT_S):
-                for connection in made:
-                    await connection.connect()
-                await made[0].send_command("PING")
-                await made[0].read_response()  # LOADING, and what else a server says that is not ready
-                await made[1].send_command("SUBSCRIBE", self._channel)
-                await made[1].read_response()
-            yield made
-        finally:
-            for connection in made:
-                with contextlib.suppress(RedisError, OSError):
-                    await connection.disconnect(nowait=True)
-
     def _come_up(self) -> None:
         self.away = None
         self.up.set()
@@ -119,7 +96,7 @@ class RedisLink:
         log.info("redis answers")
 
     def _fall(self, error: Exception) -> None:
-        reason = str(error) or type(error).__name__
+        reason = _reason(error)
         if self.away != reason:
             log.warning("redis is away: requests go on without it", reason=reason)
         self.away = reason
@@ -153,6 +130,46 @@ class RedisLink:
                 self._hear(message[2])
 
 
+async def fault_of(url: str) -> str | None:
+    """Try once whether this Redis can be used; why not, if so."""
+    try:
+        async with _connected(_pool_of(url), "paifang:doctor"):
+            return None
+    except (RedisError, OSError, TimeoutError, ValueError) as error:
+        return _reason(error)
+
+
+def _pool_of(url: str) -> ConnectionPool:
+    return ConnectionPool.from_url(
+        url,
+        protocol=2,
+        socket_timeout=None,
+        socket_connect_timeout=CONNECT_S,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+@asynccontextmanager
+async def _connected(
+    pool: ConnectionPool, channel: str
+) -> AsyncGenerator[tuple[AbstractConnection, AbstractConnection]]:
+    """One connection for commands, one that hears the channel."""
+    made = (pool.make_connection(), pool.make_connection())
+    try:
+        async with asyncio.timeout(CONNECT_S):
+            for connection in made:
+                await connection.connect()
+            await made[0].send_command("PING")
+            await made[0].read_response()  # LOADING, and what else a server says that is not ready
+            await made[1].send_command("SUBSCRIBE", channel)
+            await made[1].read_response()
+        yield made
+    finally:
+        for connection in made:
+            with contextlib.suppress(RedisError, OSError):
+                await connection.disconnect(nowait=True)
+
+
 async def _result(connection: AbstractConnection) -> object:
     try:
         return await connection.read_response(disconnect_on_error=False)
@@ -171,6 +188,10 @@ async def _first_to_fail(*runs: Coroutine[object, object, None]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or f"no answer within {CONNECT_S:g} s"
 
 
 def _give_up(answer: "asyncio.Future[Results]") -> None:

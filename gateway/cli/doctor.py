@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -41,7 +42,7 @@ def run(
 
     From this machine and with its settings (PAIFANG_EGRESS_ALLOW): its name, whether the gateway may call it,
     TCP, TLS, an answer to GET on its base URL, its clock. No headers of modules are sent. Exit code 1 says
-    that one cannot be called.
+    that one cannot be called. Where PAIFANG_REDIS_URL is set, whether it answers.
     """
     modules = read_module_files(files) if files else _served(RemoteGateway(url=url, token=read_token(token)))
     values = read_config(config or (), None) or {}
@@ -56,6 +57,7 @@ def run(
     results = asyncio.run(_probe(targets, timeout_s))
     for target, verdict in results:
         _print(target, verdict)
+    _tell_of_redis()
     for key in sorted(skipped):
         typer.echo(f"skip  {key}  its host is from $config: give it with --config")
     failed = sum(not verdict.works for _, verdict in results)
@@ -117,6 +119,24 @@ async def _probe(targets: list[Target], timeout_s: float) -> list[tuple[Target, 
         return await probe_all(targets, prober.probe)
     finally:
         await transport.close()
+
+
+def _tell_of_redis() -> None:
+    """A gateway without its Redis goes on, so this is never more than a warning."""
+    url = settings_or_fail({}).redis_url
+    if url is None:
+        return
+    fault = asyncio.run(_fault_of_redis(url.get_secret_value()))
+    if fault is None:
+        typer.echo(f"ok    redis  {url}  answers")
+        return
+    typer.echo(f"warn  redis  {url}\n        {fault}")
+    typer.echo("        → correct PAIFANG_REDIS_URL or start it; requests go on without it")
+
+
+async def _fault_of_redis(url: str) -> str | None:
+    links = import_module("gateway.cache.redis_link")  # 0.6 s to import, for those who use it
+    return await links.fault_of(url)
 
 
 def _print(target: Target, verdict: Verdict) -> None:

@@ -186,6 +186,7 @@ def test_two_settings_for_one_thing_are_refused(both: dict[str, str]) -> None:
         ("mongo_url", "http://u:hunter2@host/db"),
         ("mongo_url", "mongodb://[u:hunter2@host/db"),
         ("redis_url", "host:hunter2"),
+        ("redis_url", "redis://:hunter2@host:hunter2/0"),
         ("egress_proxy", "socks5://u:hunter2@host"),
         ("egress_proxy", "https://u:hunter2@host"),
         ("egress_proxy", "http://u:hunter2"),

@@ -12,6 +12,7 @@ from gateway.cli.failure import ExitCode
 from gateway.cli.probing import Prober, Target, Verdict
 from tests.gateway.cli.conftest import Command
 from tests.servers.certificates import make_authority
+from tests.servers.redis_server import RedisServer
 from tests.servers.upstream import JSON_TYPE, answer, hang, serve_upstream
 
 PAST = ("date", "Mon, 02 Mar 2026 08:00:00 GMT")
@@ -105,3 +106,22 @@ type Query {{ a: String @connect(source: "good", http: {{ GET: "/a" }}, selectio
     assert failing.code == ExitCode.PROBLEMS
     assert "FAIL  m/far" in failing.out
     assert "is the service running" in failing.out
+
+
+async def test_a_redis_that_is_set_is_tried_and_its_password_is_not_shown(
+    paifang: Command, redis_server: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = tmp_path / "empty.graphql"
+    module.write_text("type Query { a: Int @value(const: 1) }")
+    monkeypatch.setenv("PAIFANG_REDIS_URL", redis_server.url)
+    well = await asyncio.to_thread(paifang, "doctor", str(module))
+    assert (well.code, f"ok    redis  {redis_server.url}  answers" in well.out) == (0, True)
+
+    monkeypatch.setenv("PAIFANG_REDIS_URL", redis_server.url.replace("//", "//:hunter2@"))
+    refused = await asyncio.to_thread(paifang, "doctor", str(module))
+    assert (refused.code, "warn  redis  redis://***@127.0.0.1" in refused.out) == (0, True)
+    assert "hunter2" not in refused.out + refused.err
+
+    redis_server.kill()
+    away = await asyncio.to_thread(paifang, "doctor", str(module))
+    assert (away.code, "requests go on without it" in away.out) == (0, True)
