@@ -4,7 +4,8 @@ _TYPES = """
     Answer AnswerInput Article ArticleAttachment
     ArticleCategory ArticleCategoryInput
     ArticleConnection ArticleFilter ArticleInput ArticleItem ArticleKind
-    ArticleStatus ArticleVersion BackTestInput BackTestReport Case CaseEvent CommitTaskInput DateTime
+    ArticleStatus ArticleVersion BackTestInput BackTestReport Case CaseEvent ChangeLevel
+    CommitTaskInput DateTime
     DeployFlowInput Deployment ExecutionPlan Feedback FeedbackConnection FeedbackFilter FeedbackInput Flow
     FlowConnection FlowInstance FlowInstanceConnection FlowInstanceFilter FlowItem FlowModelInput FlowStep
     FlowTestRun Form GapKind ImportInput ImportReport InstanceStatus JSON MatchInput MatchRecord MatchResult

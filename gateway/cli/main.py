@@ -20,6 +20,7 @@ COMMANDS = {
     "serve": "Run the gateway.",
     "check": "Print all problems of SDL files.",
     "publish": "Publish SDL files on a running gateway.",
+    "diff": "Print what a module changes for clients.",
     "flow": "Save, check and deploy flows.",
     "test": "Run scenarios of flows, suites of connectors.",
     "import": "Make modules from descriptions of APIs.",

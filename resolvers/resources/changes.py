@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
-from graphql.utilities import BreakingChange, find_schema_changes
+from graphql.utilities import BreakingChange, DangerousChange, SafeChange, find_schema_changes
 from graphql.utilities.find_schema_changes import SafeChangeType
 
 from engine.resource.model import Registry
@@ -17,20 +18,35 @@ _TYPE = re.compile(r"(?:Standard scalar |Description of )?(\w+)")
 _TEXT_ONLY = SafeChangeType.DESCRIPTION_CHANGED
 
 
+class ChangeLevel(StrEnum):
+    BREAKING = "BREAKING"
+    """Operations that were valid may no longer be, or get another kind of answer."""
+    DANGEROUS = "DANGEROUS"
+    """Operations stay valid; their clients may meet what they do not know."""
+    SAFE = "SAFE"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaChange:
-    """`breaking`: operations that were valid may no longer be, or get another kind of answer."""
-
     coordinate: str
     kind: str
-    breaking: bool
+    level: ChangeLevel
     message: str
     used_by: tuple[str, ...] = ()
+
+    @property
+    def breaking(self) -> bool:
+        return self.level is ChangeLevel.BREAKING
+
+
+_ORDER = tuple(ChangeLevel)
 
 
 def changes_between(old: Registry, new: Registry) -> tuple[SchemaChange, ...]:
     """Every change that clients can see, breaking ones first. CPU-bound: 5 ms for 300 types."""
-    found = sorted(_visible_changes(old, new), key=lambda change: (not change.breaking, change.coordinate))
+    found = sorted(
+        _visible_changes(old, new), key=lambda change: (_ORDER.index(change.level), change.coordinate)
+    )
     return tuple(found)
 
 
@@ -42,7 +58,7 @@ def _visible_changes(old: Registry, new: Registry) -> Iterator[SchemaChange]:
             yield SchemaChange(
                 coordinate=coordinate,
                 kind=change.type.name,
-                breaking=isinstance(change, BreakingChange),
+                level=_level_of(change),
                 message=change.description,
             )
     yield from _hidden_and_shown(old, new)
@@ -58,16 +74,22 @@ def _hidden_and_shown(old: Registry, new: Registry) -> Iterator[SchemaChange]:
                 yield SchemaChange(
                     coordinate=coordinate,
                     kind="FIELD_REMOVED",
-                    breaking=True,
+                    level=ChangeLevel.BREAKING,
                     message=f"Field {coordinate} became inaccessible.",
                 )
             elif is_now and not was:
                 yield SchemaChange(
                     coordinate=coordinate,
                     kind="FIELD_ADDED",
-                    breaking=False,
+                    level=ChangeLevel.SAFE,
                     message=f"Field {coordinate} is no longer inaccessible.",
                 )
+
+
+def _level_of(change: BreakingChange | DangerousChange | SafeChange) -> ChangeLevel:
+    if isinstance(change, BreakingChange):
+        return ChangeLevel.BREAKING
+    return ChangeLevel.DANGEROUS if isinstance(change, DangerousChange) else ChangeLevel.SAFE
 
 
 def _is_visible(registry: Registry, coordinate: str) -> bool:

@@ -54,7 +54,10 @@ def try_out(catalog: Catalog, draft: Draft, platform: Platform, *, trusted: bool
         composition = compose(tuple({**catalog.parsed, draft.module: parsed}.values()), platform)
         if composition.registry is not None:
             return _trial(parsed, composition.registry, composition.problems)
-    composition = compose(tuple({**catalog.served, draft.module: parsed}.values()), platform)
+    modules = tuple({**catalog.served, draft.module: parsed}.values())
+    composition = compose(modules, platform)
+    if composition.registry is None:  # again, so that where it clashes the draft is at fault
+        composition = compose(modules, platform, newest=draft.module)
     return _trial(parsed, composition.registry, composition.problems)
 
 

@@ -10,7 +10,7 @@ from strawberry.scalars import JSON
 
 from resolvers.context import Context
 from resolvers.resources import changes as schema_changes
-from resolvers.resources import checking, drafts, reading, records
+from resolvers.resources import checking, differing, drafts, reading, records
 from schema.objects import given_object
 from schema.problem import Problem
 
@@ -59,6 +59,30 @@ class ResourceModuleVersion:
         )
 
 
+strawberry.enum(schema_changes.ChangeLevel, description="What a change does to clients.")
+
+
+@strawberry.type
+class SchemaChange:
+    coordinate: str
+    kind: str
+    breaking: bool
+    level: schema_changes.ChangeLevel
+    message: str
+    used_by: list[str] = strawberry.field(description="operations, flows and rules that use it")
+
+    @classmethod
+    def of(cls, change: schema_changes.SchemaChange) -> SchemaChange:
+        return cls(
+            coordinate=change.coordinate,
+            kind=change.kind,
+            breaking=change.breaking,
+            level=change.level,
+            message=change.message,
+            used_by=list(change.used_by),
+        )
+
+
 @strawberry.type
 class ResourceModule:
     domain: strawberry.Private[reading.PublishedModule]
@@ -76,6 +100,17 @@ class ResourceModule:
         versions = await reading.list_versions(info.context, self.domain)
         return [ResourceModuleVersion.of(version) for version in versions]
 
+    @strawberry.field(
+        description="What differs from one version to another (the published one if not given), beside the"
+        " other modules as they are now; breaking changes first."
+    )
+    async def diff(
+        self, info: Info[Context, None], from_version: int, to_version: int | None = None
+    ) -> list[SchemaChange]:
+        new = self.version if to_version is None else to_version
+        changes = await differing.compare_versions(info.context, self.domain, old=from_version, new=new)
+        return [SchemaChange.of(change) for change in changes]
+
     @classmethod
     def of(cls, module: reading.PublishedModule) -> ResourceModule:
         current = module.record.current
@@ -89,25 +124,6 @@ class ResourceModule:
             published_by=current.published_by,
             revision=module.revision,
             problems=[Problem.of(problem) for problem in module.problems],
-        )
-
-
-@strawberry.type
-class SchemaChange:
-    coordinate: str
-    kind: str
-    breaking: bool
-    message: str
-    used_by: list[str] = strawberry.field(description="operations, flows and rules that use it")
-
-    @classmethod
-    def of(cls, change: schema_changes.SchemaChange) -> SchemaChange:
-        return cls(
-            coordinate=change.coordinate,
-            kind=change.kind,
-            breaking=change.breaking,
-            message=change.message,
-            used_by=list(change.used_by),
         )
 
 

@@ -12,11 +12,11 @@ from engine.resource.model import Field, Module, Registry, Source, Type
 from engine.resource.sdl.checks import CHECKS
 from engine.resource.sdl.checks.addresses import check_addresses
 from engine.resource.sdl.connectors import read_source
-from engine.resource.sdl.definitions import directives_of_schema
 from engine.resource.sdl.entities import entity_connectors
 from engine.resource.sdl.fields import FieldReader
 from engine.resource.sdl.findings import Findings, place_of
 from engine.resource.sdl.merging import Merged, Part, Platform, merge
+from engine.resource.sdl.owners import directives_of_schema
 from engine.resource.sdl.vocabulary import first_use, uses
 
 
@@ -28,10 +28,15 @@ class Composition:
     problems: tuple[Problem, ...]
 
 
-def compose(modules: Sequence[Module], platform: Platform | None = None) -> Composition:
-    """Compose modules (in the order of their names) into a registry; all problems at once."""
+def compose(
+    modules: Sequence[Module], platform: Platform | None = None, *, newest: str | None = None
+) -> Composition:
+    """Compose modules (in the order of their names) into a registry; all problems at once.
+
+    Of two modules that clash the later is told. `newest` is then the last; its registry is for problems only.
+    """
     platform = platform or Platform()
-    modules = sorted(modules, key=lambda module: module.name)
+    modules = sorted(modules, key=lambda module: (module.name == newest, module.name))
     findings = Findings()
     merged = merge(modules, platform, findings)
     registry = _read(modules, merged, platform, findings)

@@ -1,10 +1,9 @@
 """graphql-core's rules for SDL over all modules at once, each under our code for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 
 from graphql import (
-    ConstDirectiveNode,
     DefinitionNode,
     DirectiveNode,
     DocumentNode,
@@ -37,6 +36,7 @@ from graphql.validation.rules.known_argument_names import KnownArgumentNamesOnDi
 from graphql.validation.rules.provided_required_arguments import ProvidedRequiredArgumentsOnDirectivesRule
 
 from engine.resource.sdl.findings import Findings, did_you_mean, place_of
+from engine.resource.sdl.owners import other_owner
 from engine.resource.sdl.vocabulary import directive_names, vocabulary_document, vocabulary_schema
 
 ROOTS = ("Query", "Mutation", "Subscription")
@@ -85,7 +85,8 @@ def check_definitions(
         rules.append(rule(SDLValidationContext(document, before, report)))
     visit(document, ParallelVisitor(rules))  # one visit for all: each costs 7 ms per 500 lines
     for _, code, error in sorted(found, key=lambda each: each[0]):
-        findings.add_graphql_error(code, error, suggestion=_nearest_directive(error))
+        owner = other_owner(error, documents)
+        findings.add_graphql_error(code, error, suggestion=_nearest_directive(error), beside=owner)
 
 
 def _nearest_directive(error: GraphQLError) -> str | None:
@@ -99,12 +100,6 @@ def _nearest_directive(error: GraphQLError) -> str | None:
 
 def _collect(found: list[tuple[int, str, GraphQLError]], index: int, code: str, error: GraphQLError) -> None:
     found.append((index, code, error))
-
-
-def directives_of_schema(document: DocumentNode) -> Sequence[ConstDirectiveNode]:
-    """What a module says in `extend schema`."""
-    extensions = (node for node in document.definitions if isinstance(node, SchemaExtensionNode))
-    return tuple(directive for node in extensions for directive in node.directives or ())
 
 
 def _schema_before(platform: DocumentNode) -> GraphQLSchema:

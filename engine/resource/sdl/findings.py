@@ -86,9 +86,14 @@ class Findings:
             self._seen.add(key)
             self._problems.append(problem)
 
-    def add_graphql_error(self, code: str, error: GraphQLError, *, suggestion: str | None = None) -> None:
-        """A problem that graphql-core found; its 'Did you mean' becomes the suggestion."""
+    def add_graphql_error(
+        self, code: str, error: GraphQLError, *, suggestion: str | None = None, beside: str | None = None
+    ) -> None:
+        """A problem that graphql-core found; its 'Did you mean' becomes the suggestion. `beside`: where the
+        other of two that clash stands.
+        """
         message, _, hint = error.message.partition(" Did you mean ")
+        message += f" The other is in {beside}." if beside is not None else ""
         place = None
         located = [node for node in error.nodes or () if node.loc is not None]
         if located:

@@ -25,9 +25,10 @@ from graphql import (
 
 from engine.resource.model import Module
 from engine.resource.sdl.checks.addresses import LiteralGuard
-from engine.resource.sdl.definitions import ROOTS, check_definitions, directives_of_schema
+from engine.resource.sdl.definitions import ROOTS, check_definitions
 from engine.resource.sdl.entities import named_type
 from engine.resource.sdl.findings import Findings, place_of
+from engine.resource.sdl.owners import directives_of_schema, owner_told
 from engine.resource.sdl.vocabulary import vocabulary_document, vocabulary_schema
 
 
@@ -103,22 +104,27 @@ def _collect_parts(
             if not isinstance(node, TypeDefinitionNode | TypeExtensionNode):
                 message = "a module holds types, extensions and `extend schema` only"
                 findings.add("UNEXPECTED_DEFINITION", message, place_of(node))
-            elif not _reserved(node, platform, findings) and _owns(node, module, owners, findings):
+            elif not _reserved(node, platform, findings) and _owns(node, owners, documents, findings):
                 parts.setdefault(node.name.value, []).append(Part(module=module, node=node))
     return {name: listed for name, listed in parts.items() if name in owners or name in ROOTS}
 
 
 def _owns(
-    node: TypeDefinitionNode | TypeExtensionNode, module: str, owners: dict[str, str], findings: Findings
+    node: TypeDefinitionNode | TypeExtensionNode,
+    owners: dict[str, str],
+    documents: Mapping[str, DocumentNode],
+    findings: Findings,
 ) -> bool:
     """Whether this is the one definition of a type, or an extension of one."""
-    name = node.name.value
+    name, module = node.name.value, place_of(node).module
     if not isinstance(node, TypeDefinitionNode) or name in ROOTS:
         return True
     if name in owners:
+        own = owners[name] == module
         findings.add(
             "DUPLICATE_TYPE",
-            f"type '{name}' is defined in module '{owners[name]}'",
+            f"type '{name}' is defined in "
+            + (f"module '{module}'" if own else owner_told(owners[name], documents)),
             place_of(node.name),
             suggestion=f"write `extend type {name}` to add fields to it",
         )

@@ -158,7 +158,24 @@ async def test_a_type_of_another_module_is_named_with_its_owner(tmp_path: Path) 
         with pytest.raises(ResourcesInvalid) as refused:
             await publish_module(platform.context(RIDES), draft(sdl("other"), module="others"))
         (problem,) = [p for p in refused.value.problems if p.code == "DUPLICATE_TYPE"]
-        assert "bikes" in problem.message
+        assert problem.message == "type 'Bike' is defined in module 'bikes' of unit rides"
+
+
+@pytest.mark.parametrize("module", ["aaa", "others"])
+async def test_who_defines_a_field_of_another_module_is_told_whom_to_ask(module: str, tmp_path: Path) -> None:
+    async with open_platform(tmp_path) as platform:
+        known = sdl().replace('unit: "rides"', 'unit: "rides", contact: "rides@example.com"')
+        await publish_module(platform.context(RIDES), draft(known))
+
+        with pytest.raises(ResourcesInvalid) as refused:
+            await publish_module(platform.context(RIDES), draft(sdl(type_name="Cycle"), module=module))
+
+        (problem,) = refused.value.problems
+        assert (problem.code, problem.module) == ("DUPLICATE_FIELD", module)
+        assert problem.message == (
+            "Field 'Query.bike' can only be defined once."
+            " The other is in module 'bikes' of unit rides (contact: rides@example.com)."
+        )
 
 
 async def test_rollback_publishes_the_old_text_as_a_new_version(tmp_path: Path) -> None:

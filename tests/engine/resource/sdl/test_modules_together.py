@@ -27,7 +27,10 @@ def test_a_type_with_two_owners_is_refused_across_modules() -> None:
     assert errors_of(
         f'extend schema {SOURCE}\ntype T @owner(unit: "x") {{ i: Int @value(const: 1) }}\n{A}',
         'extend type T @owner(unit: "y")',
-    ) == ["b:1:15 DUPLICATE_DIRECTIVE The directive '@owner' can only be used once at this location."]
+    ) == [
+        "b:1:15 DUPLICATE_DIRECTIVE The directive '@owner' can only be used once at this location."
+        " The other is in module 'a' of unit a."
+    ]
 
 
 def test_a_source_of_another_module_is_unknown() -> None:
