@@ -78,6 +78,8 @@ CODES: Mapping[str, Treatment] = {
     "OPERATION_LIMIT": Treatment(status=400),
     "CURSOR_INVALID": Treatment(status=400),
     "DOCUMENT_INVALID": Treatment(status=400),
+    "PERSISTED_QUERY_NOT_FOUND": Treatment(status=400, retryable=True),
+    "OPERATION_NOT_REGISTERED": Treatment(status=403),
     "PAYLOAD_TOO_LARGE": Treatment(status=413),
     "IDEMPOTENCY_KEY_REUSED": Treatment(status=422),
     # the caller
@@ -85,6 +87,7 @@ CODES: Mapping[str, Treatment] = {
     "ACCESS_DENIED": Treatment(status=403),
     # the object
     "RESOURCES_INVALID": Treatment(status=422),
+    "OPERATIONS_INVALID": Treatment(status=422),
     "MODULE_NOT_FOUND": Treatment(status=404),
     "MODULE_VERSION_NOT_FOUND": Treatment(status=404),
     "DOCUMENT_NOT_FOUND": Treatment(status=404),

@@ -1,15 +1,20 @@
 """Make what records clients' operations, and what asks whom of them a publish would break."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 
 from gateway.flushing import flushed_each_minute
+from gateway.http.persisted import PersistedOperations
 from gateway.settings import Settings
+from resolvers.operations.ports import Judge
 from resolvers.operations.recording import OperationRecorder
+from resolvers.operations.registering import find_registered
+from resolvers.operations.services import OperationServices
 from resolvers.operations.usage import OperationUsage, UsePolicy
 from resolvers.ports import DocumentStore
 from schema.graph import DocumentLimits
@@ -21,10 +26,17 @@ log = structlog.get_logger("paifang")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operations:
-    """`tally` counts on the way of each request; `usage` is one of those that publishing asks."""
+    """`tally` counts each request, `persisted` knows texts by their hash, publishing asks `usage`."""
 
     tally: Tally
     usage: OperationUsage
+    recorder: OperationRecorder
+    persisted: PersistedOperations
+
+    def services(self, store: DocumentStore, judge: Callable[[], Judge]) -> OperationServices:
+        return OperationServices(
+            store=store, recorder=self.recorder, judge=judge, forget=self.persisted.forget, now=_now
+        )
 
 
 @asynccontextmanager
@@ -37,8 +49,9 @@ async def open_operations(
     recorder = OperationRecorder(store, tally, _now, kept=window, report=_report)
     policy = UsePolicy(window=window, nameless=settings.usage_of_nameless)
     usage = OperationUsage(store, recorder, judging_with(limits), policy=policy, now=_now)
+    persisted = PersistedOperations(partial(find_registered, store), only=settings.registered_only)
     async with flushed_each_minute(recorder.flush, name="client operations"):
-        yield Operations(tally=tally, usage=usage)
+        yield Operations(tally=tally, usage=usage, recorder=recorder, persisted=persisted)
 
 
 def _report(message: str, number: int) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import ipaddress
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
@@ -101,3 +102,10 @@ Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)]
 EgressEntries = Annotated[Names, AfterValidator(_readable_rules)]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split_commas)]
 Count = Annotated[int, Field(ge=1)]
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

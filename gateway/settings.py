@@ -1,6 +1,5 @@
 """What an operator may set: flags over PAIFANG_* variables over a TOML file over these defaults."""
 
-import ipaddress
 import json
 import os
 import tomllib
@@ -33,6 +32,7 @@ from gateway.setting_types import (
     Paths,
     ProxyUrl,
     RedisUrl,
+    is_loopback,
 )
 from resolvers.knowledge.categories import CategorySchemas
 
@@ -130,6 +130,8 @@ class Settings(BaseSettings):
     """Hours for which what was counted can be asked by the minute."""
     quality_hours_kept_d: Count = 90
     """Days for which it can be asked by the hour."""
+    registered_only: bool = False
+    """Run registered operations only, but for callers of `introspection_roles`; wants tokens."""
     limits: LimitSettings = LimitSettings()
     """How much one request may ask for."""
 
@@ -144,8 +146,10 @@ class Settings(BaseSettings):
             raise ValueError("jwks and public_key exclude each other: keep the one your issuer gives you")
         if self.secret_key is not None and self.secret_key_file is not None:
             raise ValueError("secret_key and secret_key_file exclude each other: keep one")
+        if self.registered_only and not self.auth_configured:
+            raise ValueError("registered_only wants tokens: without, all callers may do everything")
         CategorySchemas(self.category_schemas)
-        if not self.auth_configured and not _is_loopback(self.host):
+        if not self.auth_configured and not is_loopback(self.host):
             raise ValueError(
                 f"host {self.host} can be reached from other machines and callers are not authenticated:"
                 " set jwks or public_key, or host = 127.0.0.1"
@@ -254,13 +258,6 @@ def _existing(path: Path) -> Path:
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}")
     return path
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _variable(*path: str) -> str:

@@ -31,7 +31,7 @@ from gateway.http.page import graphiql_response
 from gateway.http.parameters import EndpointOptions
 from gateway.knowledge import KNOWLEDGE_COLLECTIONS, open_knowledge
 from gateway.matching import open_matching
-from gateway.operations import open_operations
+from gateway.operations import Operations, open_operations
 from gateway.peers import Peers, Request, open_peers
 from gateway.quality import open_quality
 from gateway.security.authentication import OpenHouse, TokenHouse, open_authentication
@@ -56,9 +56,9 @@ from resolvers.services import UseCaseServices
 from schema.executable import PlatformSchema
 from schema.execution import Engine
 from schema.graph import DocumentLimits
+from schema.judging import GraphJudge
 from schema.platform import platform_of
 from schema.serving import OwnWorker, SchemaRights, Serving
-from schema.tally import Tally
 
 RESOURCE_COLLECTIONS = (*COLLECTIONS, *OPERATION_COLLECTIONS, QUALITY, REQUESTS)
 OTHER_COLLECTIONS = (*FLOW_COLLECTIONS, *KNOWLEDGE_COLLECTIONS, *MATCHING_COLLECTIONS)
@@ -126,6 +126,7 @@ async def open_services(settings: Settings, page: PageConfig, *, worker: int = 1
             revisions=serving,
             explainer=serving,
             usage=AllUsage(flow_usage(flows, describing), RuleUsage(store, describing), operations.usage),
+            operations=operations.services(store, lambda: GraphJudge(serving.graph)),
             now=lambda: datetime.now(UTC),
         )
         knowledge = await stack.enter_async_context(open_knowledge(settings, store, secrets))
@@ -160,7 +161,7 @@ async def open_services(settings: Settings, page: PageConfig, *, worker: int = 1
             engine=engine,
             shared=shared,
             endpoint=_endpoint(
-                settings, serving, engine, operations.tally, use_cases, rights, page, authentication
+                settings, serving, engine, operations, use_cases, rights, page, authentication
             ),
             attachments=AttachmentEndpoint(
                 authentication,
@@ -236,7 +237,7 @@ def _endpoint(
     settings: Settings,
     serving: Serving,
     engine: Engine,
-    tally: Tally,
+    operations: Operations,
     use_cases: UseCaseServices,
     rights: SchemaRights,
     page: PageConfig,
@@ -256,7 +257,8 @@ def _endpoint(
             body_timeout_s=limits.half_request_s,
         ),
         rights=rights,
-        tally=tally,
+        tally=operations.tally,
+        persisted=operations.persisted,
         page=lambda: graphiql_response(page),
         platform_context=_context_of(use_cases),
     )

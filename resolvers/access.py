@@ -8,6 +8,7 @@ from resolvers.errors import AccessDenied, Unauthenticated
 
 ADMIN = "admin"  # administers the gateway: stands in for every role and unit of these rules
 PUBLISHER = "publisher"
+DEVELOPER = "developer"  # builds clients
 EDITOR = "editor"  # writes knowledge
 AGENT = "agent"
 STAFF_ROLES = (AGENT, EDITOR, PUBLISHER)
@@ -25,6 +26,7 @@ ANYONE = Rule(authenticated=False)
 AUTHENTICATED = Rule()
 PUBLISHERS = Rule(roles=(PUBLISHER,))  # and of the object's unit: `admit_to_unit`
 STAFF = Rule(roles=STAFF_ROLES)  # who answers or writes
+DEVELOPERS = Rule(roles=(DEVELOPER, PUBLISHER))  # who builds clients, and who publishes for them
 EDITORS = Rule(roles=(EDITOR, PUBLISHER))  # as above
 
 RULES: Mapping[str, Rule] = {
@@ -35,6 +37,10 @@ RULES: Mapping[str, Rule] = {
     "Query.checkResources": AUTHENTICATED,
     "Query.explain": AUTHENTICATED,
     "Query.quality": AUTHENTICATED,  # rows of the caller's units
+    "Query.clientOperations": DEVELOPERS,
+    "Query.registeredOperations": DEVELOPERS,
+    "Mutation.registerOperations": DEVELOPERS,
+    "Mutation.unregisterOperations": DEVELOPERS,
     "Query.flow": AUTHENTICATED,
     "Query.flows": AUTHENTICATED,
     "Query.checkFlow": AUTHENTICATED,

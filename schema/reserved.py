@@ -5,7 +5,8 @@ _TYPES = """
     ArticleCategory ArticleCategoryInput
     ArticleConnection ArticleFilter ArticleInput ArticleItem ArticleKind
     ArticleStatus ArticleVersion BackTestInput BackTestReport Case CaseEvent ChangeLevel
-    CommitTaskInput DateTime
+    ClientOperation ClientOperationConnection ClientUse OperationInput OperationsRegistered
+    RegisterOperationsInput RegisteredOperation RegisteredOperationConnection CommitTaskInput DateTime
     DeployFlowInput Deployment ExecutionPlan Feedback FeedbackConnection FeedbackFilter FeedbackInput Flow
     FlowConnection FlowInstance FlowInstanceConnection FlowInstanceFilter FlowItem FlowModelInput FlowStep
     FlowTestRun Form GapKind ImportInput ImportReport InstanceStatus JSON MatchInput MatchRecord MatchResult
@@ -21,14 +22,16 @@ _TYPES = """
 
 _ROOT_FIELDS = {
     "Query": """
-        resourceModules resourceModule resourceField checkResources explain quality flow flows checkFlow
+        resourceModules resourceModule resourceField checkResources explain
+        clientOperations registeredOperations quality flow flows checkFlow
         testFlow backTest previewRollback deployment flowInstance flowInstances task tasks article articles
         articleCategories
         searchKnowledge suggestQuestions matchSolutions matchRules exportArticles searchGaps feedback case
         me
     """,
     "Mutation": """
-        publishResources rollbackResources saveFlow deployFlow startFlow commitTask rollbackTask
+        publishResources rollbackResources registerOperations unregisterOperations
+        saveFlow deployFlow startFlow commitTask rollbackTask
         terminateFlow claimTask releaseTask retryTask assignTask commentTask suspendFlow resumeFlow
         sendMessage migrateInstances saveArticle saveArticleCategory
         submitArticle rejectArticle publishArticle archiveArticle

@@ -12,6 +12,8 @@ from schema.knowledge.mutation import KnowledgeMutation
 from schema.knowledge.query import KnowledgeQuery
 from schema.matching.mutation import MatchingMutation
 from schema.matching.query import MatchingQuery
+from schema.operations.mutation import OperationsMutation
+from schema.operations.query import OperationsQuery
 from schema.quality.query import QualityQuery
 from schema.resources.mutation import ResourcesMutation
 from schema.resources.query import ResourcesQuery
@@ -19,13 +21,27 @@ from schema.resources.query import ResourcesQuery
 
 @strawberry.type
 class Query(
-    ResourcesQuery, QualityQuery, FlowsQuery, FlowTrialsQuery, KnowledgeQuery, MatchingQuery, IdentityQuery
+    ResourcesQuery,
+    OperationsQuery,
+    QualityQuery,
+    FlowsQuery,
+    FlowTrialsQuery,
+    KnowledgeQuery,
+    MatchingQuery,
+    IdentityQuery,
 ):
     pass
 
 
 @strawberry.type
-class Mutation(ResourcesMutation, FlowsMutation, FlowMigrationsMutation, KnowledgeMutation, MatchingMutation):
+class Mutation(
+    ResourcesMutation,
+    OperationsMutation,
+    FlowsMutation,
+    FlowMigrationsMutation,
+    KnowledgeMutation,
+    MatchingMutation,
+):
     pass
 
 

@@ -37,6 +37,9 @@ class SchemaRights:
         )
         return self._known(principal.roles)._replace(failed=failed)
 
+    def may_introspect(self, principal: Principal) -> bool:
+        return self._known(principal.roles).introspection
+
     def _known(self, roles: frozenset[str]) -> Visibility:
         """What callers with these roles may learn about the schema; nothing is hidden from them by rule."""
         known = self._by_roles.get(roles)

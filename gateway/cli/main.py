@@ -27,6 +27,7 @@ COMMANDS = {
     "knowledge": "Take articles in, and give them out.",
     "reindex": "Make the search index anew.",
     "doctor": "Probe every source and say what is wrong.",
+    "operations": "Register operations of clients, or list them.",
     "explain": "Print the calls an operation would make.",
     "token": "Print a token for development.",
     "export-schema": "Print the platform's API as SDL.",

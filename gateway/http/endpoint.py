@@ -27,6 +27,7 @@ from gateway.http.negotiation import (
     wants_page,
 )
 from gateway.http.parameters import BodyForm, EndpointOptions, ParameterReader, RequestHeaders
+from gateway.http.persisted import PersistedOperations
 from gateway.http.refusals import CONTENT_TYPE, failed_response
 from gateway.http.streams import asks_for_socket, open_events, open_web_socket
 from gateway.http.supervision import Supervisor
@@ -89,6 +90,7 @@ class GraphQLEndpoint:
         options: EndpointOptions,
         rights: SchemaRights,
         tally: Tally,
+        persisted: PersistedOperations,
         page: Callable[[], HttpResponse],
         platform_context: Callable[[Principal, HttpRequest], object],
     ) -> None:
@@ -98,6 +100,7 @@ class GraphQLEndpoint:
         self._options = options
         self._rights = rights
         self._tally = tally
+        self._persisted = persisted
         self._supervisor = Supervisor(body_timeout_s=options.body_timeout_s)
         self._page = page
         self._platform_context = platform_context
@@ -137,6 +140,9 @@ class GraphQLEndpoint:
             if terms.principal is None and self._authentication.lasting:
                 request.head.made = terms._replace(principal=principal)
             asked = self._reader.read(terms.body, request.arrived_body(self._options.body_bytes))
+            asked = self._told_at_once(asked, principal)
+            if asked is None:
+                return Working(self._answer(request, _pass))
             begun = self._begin(request, self._caller(request, principal, terms), asked)
         except Exception as error:  # the one place where nothing may escape
             return failed_response(error, media)
@@ -154,6 +160,7 @@ class GraphQLEndpoint:
             principal = await self._authentication.authenticate(request)
             parameters = await self._reader.parameters(request)
             body_arrived()
+            parameters = await self._persisted.resolve(parameters, free=self._is_free(principal))
             caller = self._caller(request, principal, self._terms_of(request))
             begun = self._begin(request, caller, parameters)
             if isinstance(begun, Joined):
@@ -182,6 +189,16 @@ class GraphQLEndpoint:
         self._tally.count(operation, caller.client)
         return operation
 
+    def _told_at_once(self, asked: Parameters, principal: Principal) -> Parameters | None:
+        """What is to run; None where only the store can tell."""
+        if not asked.extensions and not self._persisted.only:
+            return asked
+        return self._persisted.at_once(asked, free=self._is_free(principal))
+
+    def _is_free(self, principal: Principal) -> bool:
+        """Whether this caller writes operations by hand."""
+        return not self._persisted.only or self._rights.may_introspect(principal)
+
     # ------------------------------------------------------------------ streams
     @property
     def authentication(self) -> Authentication:
@@ -199,6 +216,7 @@ class GraphQLEndpoint:
     ) -> AsyncGenerator[Response]:
         """All responses of an operation: a subscription's as they come. Raises for one not executed."""
         self._reader.check_size(asked)
+        asked = await self._persisted.resolve(asked, free=self._is_free(principal))
         caller = self._caller(request, principal, self._terms_of(request))
         operation = self._operation(request, caller, asked)
         if operation.kind is OperationType.SUBSCRIPTION:

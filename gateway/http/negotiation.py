@@ -23,7 +23,10 @@ class BadRequest(Exception):
 
 
 class Parameters(NamedTuple):  # one per request: a tuple costs a third of a frozen dataclass
-    """What a request asks for, of the right JSON types; nothing of it is parsed as GraphQL yet."""
+    """What a request asks for, of the right JSON types; nothing of it is parsed as GraphQL yet.
+
+    `query` is empty where the extension `persistedQuery` names it.
+    """
 
     query: str
     variables: Mapping[str, object]
@@ -121,13 +124,16 @@ def read_get(query_string: str) -> Parameters:
 
 def parameters_of(parsed: Mapping[str, object]) -> Parameters:
     """Of a request's JSON object. Raises BadRequest for what has other types."""
+    extensions = _mapping(parsed, "extensions")
     query = parsed.get("query")
-    if not isinstance(query, str) or not query:
+    if not query and "persistedQuery" in extensions:
+        query = ""  # its hash stands for it
+    elif not isinstance(query, str) or not query:
         raise BadRequest("'query' must be a string with a GraphQL document")
     name = parsed.get("operationName")
     if name is not None and not isinstance(name, str):
         raise BadRequest("'operationName' must be a string")
-    return Parameters(query, _mapping(parsed, "variables"), name, _mapping(parsed, "extensions"))
+    return Parameters(query, _mapping(parsed, "variables"), name, extensions)
 
 
 def _mapping(parsed: Mapping[str, object], name: str) -> Mapping[str, object]:

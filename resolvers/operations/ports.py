@@ -26,6 +26,16 @@ class OperationForm:
     fields: frozenset[str]
     inputs: frozenset[str]
 
+    @property
+    def short_hash(self) -> str:
+        """As people read it."""
+        return self.hash[:12]
+
+    @property
+    def label(self) -> str:
+        """How people tell it from others: `Screen (3fa9c1d2e0b4)`."""
+        return f"{self.name or self.kind} ({self.short_hash})"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
@@ -46,4 +56,8 @@ class Judge(Protocol):
 
     def refusals(self, text: str) -> Sequence[str]:
         """Why this operation would be refused, each reason a sentence; none: it would run."""
+        ...
+
+    def form(self, text: str) -> OperationForm:
+        """Of one that would run."""
         ...

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from resolvers.operations.ports import Counted, OperationForm
 from resolvers.ports import Collection, Document, Index
@@ -16,10 +17,17 @@ OPERATIONS = Collection(
         Index(name="by_time", order="last_seen"),
     ),
 )
-OPERATION_COLLECTIONS = (OPERATIONS,)
+REGISTERED = Collection(
+    name="registered_operations",  # id: the SHA-256 of the text, as clients send it
+    feed=False,
+    indexes=(
+        Index(name="by_use", fields=("fields",)),
+        Index(name="by_time", order="registered_at"),
+    ),
+)
+OPERATION_COLLECTIONS = (OPERATIONS, REGISTERED)
 
 MAX_CLIENTS = 100  # of one operation; those not seen for longest go first
-SHORT = 12  # characters of a hash that people read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +38,10 @@ class ClientUse:
     count: int
     first_seen: datetime
     last_seen: datetime
+
+    @property
+    def name(self) -> str:
+        return self.client.partition("/")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +54,23 @@ class OperationRecord:
     first_seen: datetime
     last_seen: datetime
 
-    @property
-    def label(self) -> str:
-        """How people tell it from others: `Screen (3fa9c1d2e0b4)`."""
-        return f"{self.form.name or self.form.kind} ({self.form.hash[:SHORT]})"
-
     def clients_since(self, moment: datetime) -> tuple[ClientUse, ...]:
         return tuple(use for use in self.clients if use.last_seen >= moment)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """An operation that a client is built with; `text` is exactly what it sends, or the hash of it."""
+
+    form: OperationForm
+    text: str
+    client: str
+    registered_at: datetime
+    registered_by: str
+
+    @property
+    def id(self) -> str:
+        return sha256(self.text.encode()).hexdigest()
 
 
 def added(record: OperationRecord | None, counted: Counted, *, at: datetime) -> OperationRecord:
@@ -92,9 +114,32 @@ def operation_to_document(record: OperationRecord, *, version: int, kept: timede
     }
 
 
+def registered_to_document(record: Registered) -> Document:
+    return {
+        "id": record.id,
+        "version": 1,
+        "hash": record.form.hash,
+        **_form_fields(record.form),
+        "sent": record.text,
+        "client": record.client,
+        "registered_at": record.registered_at,
+        "registered_by": record.registered_by,
+    }
+
+
+def registered_of(document: Document) -> Registered:
+    return Registered(
+        form=_form_of(document, hash=document["hash"]),
+        text=document["sent"],
+        client=document["client"],
+        registered_at=document["registered_at"],
+        registered_by=document["registered_by"],
+    )
+
+
 def operation_of(document: Document) -> OperationRecord:
     return OperationRecord(
-        form=_form_of(document),
+        form=_form_of(document, hash=document["id"]),
         clients=tuple(_use_of(use) for use in document["clients"]),
         count=document["count"],
         first_seen=document["first_seen"],
@@ -117,9 +162,9 @@ def _form_fields(form: OperationForm) -> Document:
     }
 
 
-def _form_of(document: Document) -> OperationForm:
+def _form_of(document: Document, *, hash: str) -> OperationForm:  # noqa: A002  # what it is called everywhere
     return OperationForm(
-        hash=document["id"],
+        hash=hash,
         text=document["text"],
         name=document["name"],
         kind=document["kind"],

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from resolvers.operations.services import OperationServices
 from resolvers.ports import DocumentStore
 from resolvers.resources.catalog import CatalogKeeper
 from resolvers.resources.ports import Explainer, Revisions, SecretBox, UsageIndex
@@ -19,4 +20,5 @@ class ResourceServices:
     revisions: Revisions
     explainer: Explainer
     usage: UsageIndex
+    operations: OperationServices
     now: Callable[[], datetime]

@@ -1,6 +1,6 @@
 """Open the platform's use cases and schema on a real store."""
 
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -27,6 +27,7 @@ from resolvers.matching.services import MatchingServices
 from resolvers.matching.usage import RuleUsage
 from resolvers.operations.recording import OperationRecorder
 from resolvers.operations.records import OPERATION_COLLECTIONS
+from resolvers.operations.services import OperationServices
 from resolvers.operations.usage import OperationUsage, UsePolicy
 from resolvers.ports import FEED_KEPT
 from resolvers.quality.records import QUALITY
@@ -177,11 +178,6 @@ def describing(registry: Registry) -> Describe:
     return partial(describe_call, Graph(registry, LIMITS))
 
 
-def operation_usage(store: Store, tally: Tally, now: Callable[[], datetime]) -> OperationUsage:
-    recorder = OperationRecorder(store, tally, now, kept=USED_FOR, report=_accept)
-    return OperationUsage(store, recorder, judging_with(LIMITS), policy=UsePolicy(window=USED_FOR), now=now)
-
-
 @asynccontextmanager
 async def open_platform(
     folder: Path,
@@ -210,7 +206,9 @@ async def open_platform(
         graph = ServedGraph(world.upstream.answers, world.upstream.calls, revisions=revisions)
         flows = replace(world.services, graph=graph)
         tally, clock = Tally(_accept), Clock(start)
-        usage = operation_usage(store, tally, clock)
+        recorder = OperationRecorder(store, tally, clock, kept=USED_FOR, report=_accept)
+        policy = UsePolicy(window=USED_FOR)
+        usage = OperationUsage(store, recorder, judging_with(LIMITS), policy=policy, now=clock)
         services = ResourceServices(
             store=store,
             secrets=secrets,
@@ -221,6 +219,13 @@ async def open_platform(
                 FlowUsage(store, flows.deployments, flows.parts, describing),
                 RuleUsage(store, describing),
                 usage,
+            ),
+            operations=OperationServices(
+                store=store,
+                recorder=recorder,
+                judge=lambda: judging_with(LIMITS)(revisions.current()),
+                forget=_accept,
+                now=clock,
             ),
             now=clock,
         )

@@ -1,5 +1,6 @@
 """`paifang diff`: files beside what is published, versions beside each other, 1 where what is used breaks."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -10,11 +11,9 @@ from tests.gateway.cli.conftest import Command
 from tests.gateway.cli.test_check import MISSPELT, shop_of, write
 from tests.servers.gateway import Gateway, serve_gateway
 
-TITLE = "title: String"
-
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory):
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     with serve_gateway(tmp_path_factory.mktemp("shop")) as gateway:
         yield gateway
 

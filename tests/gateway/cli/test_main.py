@@ -63,7 +63,10 @@ def test_the_example_that_help_prints_runs(
         return
     if command == "reindex":
         line += f" --data {tmp_path}"
-    if command in ("publish", "diff", "knowledge", "doctor"):
+    if command == "operations":  # of a module that is published
+        publish = f"{import_module(module_of('publish')).EXAMPLE} --url {open_gateway.url}"
+        assert shell(publish, folder_with_paifang=folder_with_paifang).returncode == ExitCode.OK
+    if command in ("publish", "diff", "operations", "knowledge", "doctor"):
         line += f" --url {open_gateway.url}"  # for the one on port 8000, which this machine may not have
     done = shell(line, folder_with_paifang=folder_with_paifang)
     ill = (

@@ -1,0 +1,1 @@
+"""The fields about clients' operations: what was run, what is registered."""
