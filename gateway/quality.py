@@ -107,6 +107,8 @@ async def _keep(keeper: QualityKeeper) -> NoReturn:
             if not away:
                 log.warning("what was counted waits for the store", reason=str(error))
             away = True
+        except Exception as error:  # what is counted next is worth keeping all the same
+            log.error("what was counted could not be kept", exc_info=error)
         else:
             away = False
 

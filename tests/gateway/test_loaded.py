@@ -3,7 +3,18 @@
 import subprocess
 import sys
 
-LATE = ("tantivy", "opencc", "openpyxl", "docx", "pypdf", "lxml", "markdown_it", "sklearn", "pymongo")
+LATE = (
+    "tantivy",
+    "opencc",
+    "openpyxl",
+    "docx",
+    "pypdf",
+    "lxml",
+    "markdown_it",
+    "sklearn",
+    "pymongo",
+    "prometheus_client",
+)
 
 
 def test_heavy_libraries_are_loaded_when_first_used() -> None:

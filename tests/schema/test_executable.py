@@ -129,6 +129,8 @@ async def test_a_caller_nobody_knows_gets_nowhere(coordinate: str, tmp_path: Pat
         "Query.resourceModules": "{ resourceModules { name } }",
         "Query.resourceModule": '{ resourceModule(name: "a") { name } }',
         "Query.checkResources": '{ checkResources(input: { module: "a", sdl: "" }) { ok } }',
+        "Query.resourceField": '{ resourceField(coordinate: "A.b") { bound } }',
+        "Query.quality": "{ quality { key } }",
         "Query.explain": '{ explain(query: "{ a }") { bound } }',
         "Mutation.publishResources": """
             mutation { publishResources(input: { module: "a", sdl: "" }) { name } }

@@ -12,6 +12,7 @@ from engine.resource.quality.latency import bucket_of
 from engine.resource.run.observer import Fault
 
 MAX_METERS = 200  # kinds of callers told apart at a time; a caller chooses its own name
+MAX_NAME = 64  # characters of a channel: without tokens it is what a header says
 MAX_CODES = 30  # of one API or field; units map their own
 OTHER_CODE = "OTHER"
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")  # what may stand in a row and in a label
@@ -39,7 +40,7 @@ class Meters:
     def _new(self, client: str, channel: str | None) -> "Meter":
         if len(self._meters) >= MAX_METERS:
             client, channel = OTHER, None
-        return self._meters.setdefault((client, channel), Meter(self, client, channel or ""))
+        return self._meters.setdefault((client, channel), Meter(self, client, (channel or "")[:MAX_NAME]))
 
 
 class _Calls(CallCount):

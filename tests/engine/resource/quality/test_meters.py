@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from engine.resource.calls import UPSTREAM_TIMEOUT, CallFailed
 from engine.resource.quality.facts import OTHER, CallCount, Facts, FieldCount
-from engine.resource.quality.meters import MAX_METERS, OTHER_CODE, Meters
+from engine.resource.quality.meters import MAX_METERS, MAX_NAME, OTHER_CODE, Meters
 from engine.resource.run.observer import Fault
 from engine.resource.run.runtime import Runtime
 from tests.engine.resource.run.operations import Asked, Reply, Upstream, plan_of, registry_of, status
@@ -167,6 +167,10 @@ def test_callers_beyond_the_bound_are_told_together_until_there_is_room() -> Non
     meters.forget_idle()
     meters.forget_idle()
     assert meters.of("new", None).client == "new"
+
+
+def test_a_channel_is_cut_down_to_what_may_stand_in_a_row() -> None:
+    assert len(Meters().of("web", "c" * 5_000).channel) == MAX_NAME
 
 
 def test_a_code_that_is_no_name_is_not_told() -> None:
