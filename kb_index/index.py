@@ -13,6 +13,7 @@ from kb_index.edition import ArticleChange, Sight
 from kb_index.fields import documents_of, number_of, register_analyser, schema_of_index
 from kb_index.folder import LOCK, IndexFolder
 from kb_index.searching import Search
+from kb_index.soundness import find_damage
 from kb_index.suggesting import Suggestions
 
 HEAP_BYTES = 32_000_000  # of the writer; 15 MB is the least it takes
@@ -82,6 +83,7 @@ class IndexReader:
         if seen is None:
             raise FileNotFoundError("its directory is gone")
         if self._index is None or self._seen is None or self._seen[0] != name:
+            check(self._folder.path / name)
             self._index = open_index(self._folder.path / name)
         self._index.reload()
         searcher = self._index.searcher()
@@ -98,11 +100,11 @@ class IndexOwner:
         self._folder = IndexFolder(folder)
         self._lock = self._folder.lock()
         self._writer: IndexWriter | None = None
-        self._name = self._folder.serving()
+        self._name = self._sound()
 
     @property
     def position(self) -> int:
-        """The change up to which everything is applied; 0 where nothing is: rebuild."""
+        """The change up to which everything is applied; 0 where nothing is, or it is damaged: rebuild."""
         return 0 if self._name is None else self._folder.position(self._name)
 
     def holds(self) -> bool:
@@ -155,6 +157,16 @@ class IndexOwner:
         self._discard()
         self._lock.close()
 
+    def _sound(self) -> str | None:
+        """The directory that serves, if its files are what was written; it is read once."""
+        name = self._folder.serving()
+        try:
+            if name is not None:
+                check(self._folder.path / name)
+        except (OSError, ValueError):
+            return None
+        return name
+
     def _opened(self) -> IndexWriter:
         assert self._name is not None
         directory = self._folder.path / self._name
@@ -169,6 +181,12 @@ class IndexOwner:
             with suppress(ValueError, OSError):  # its directory may be gone
                 self._writer.rollback()
         self._writer = None
+
+
+def check(directory: Path) -> None:
+    """Raises ValueError for files that are not what was written, OSError for a directory that is gone."""
+    if (damaged := find_damage(directory)) is not None:
+        raise ValueError(f"{damaged} is not what was written")
 
 
 def open_index(directory: Path) -> Index:

@@ -24,7 +24,7 @@ from tests.servers.gateway_fixtures import empty_store
 CHANGES = times(400, 10_000)
 ROWS = 20  # of one import
 ARTICLES = times(60, 1_500)
-KILLS = times(4, 20)
+KILLS = times(5, 24)
 FOUND_MS = 300
 SAVED = times(10, 100)  # articles whose way into the index is timed
 
@@ -61,6 +61,14 @@ def cut_files(index: Path) -> None:
         file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
 
 
+def flip_bytes(index: Path) -> None:
+    """What stands there is read without a fault, and is not what was written."""
+    for file in index.glob("*/*.idx"):
+        content = bytearray(file.read_bytes())
+        content[len(content) // 3] ^= 0xFF
+        file.write_bytes(content)
+
+
 def spoil_meta(index: Path) -> None:
     for file in index.glob("*/meta.json"):
         file.write_text("{")
@@ -78,7 +86,16 @@ def rewind(index: Path) -> None:
         file.write_text("1")
 
 
-DAMAGE: list[Callable[[Path], None]] = [nothing, remove, cut_files, spoil_meta, outdate, rewind, remove_files]
+DAMAGE: list[Callable[[Path], None]] = [
+    nothing,
+    remove,
+    flip_bytes,
+    cut_files,
+    spoil_meta,
+    outdate,
+    rewind,
+    remove_files,
+]
 
 
 @dataclass(slots=True)

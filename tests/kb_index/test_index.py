@@ -2,12 +2,14 @@
 
 import shutil
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from kb_index.edition import ArticleChange
 from kb_index.folder import WriterBusy
 from kb_index.index import IndexOwner, IndexReader, IndexUnusable
+from kb_index.soundness import find_damage
 from tests.kb_index.knowledge import articles, ask, built, change, edition
 
 
@@ -21,6 +23,41 @@ def test_a_change_replaces_all_that_the_article_was(tmp_path: Path) -> None:
     owner.apply([ArticleChange(article="a")], position=3)
     assert articles(ask(reader, "付款")) == []
     owner.close()
+
+
+def test_one_byte_that_changed_anywhere_is_noticed_when_the_index_is_opened(tmp_path: Path) -> None:
+    built(tmp_path, [edition(str(number), f"退款 {number}") for number in range(20)])
+    directory = tmp_path / (tmp_path / "serving").read_text()
+    files = [path for path in directory.iterdir() if len(path.stem) == 32]
+    assert len(files) >= 6
+    chance = Random(5)
+    for path in files:
+        whole = path.read_bytes()
+        for _ in range(4):
+            at = chance.randrange(len(whole))
+            path.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << chance.randrange(8)]) + whole[at + 1 :])
+            if find_damage(directory) is None:  # a bit of the end that says who wrote it
+                assert at > len(whole) - 140
+                continue
+            with pytest.raises(IndexUnusable, match=path.name):
+                ask(IndexReader(tmp_path), "退款")
+            owner = IndexOwner(tmp_path)
+            assert owner.position == 0
+            owner.close()
+        path.write_bytes(whole)
+    assert ask(IndexReader(tmp_path), "退款").total == 20
+
+
+def test_an_index_that_changes_is_sound_all_the_while(tmp_path: Path) -> None:
+    owner = IndexOwner(tmp_path)
+    owner.rebuild([], position=0)
+    for number in range(30):
+        owner.apply([change(edition(str(number % 7), f"退款 {number}"))], position=number + 1)
+        assert find_damage(tmp_path / (tmp_path / "serving").read_text()) is None
+    owner.close()
+    again = IndexOwner(tmp_path)
+    assert again.position == 30
+    again.close()
 
 
 def test_applying_twice_changes_nothing(tmp_path: Path) -> None:
