@@ -1,4 +1,5 @@
-"""Ask the other workers of this instance: to serve what was published, to write and tell what they counted.
+"""Ask the other workers of this instance: to serve what was published, to forget what a write has voided,
+to write and tell what they counted.
 
 Each worker listens on a socket of its own in a folder they share; whoever wants something asks all of them.
 There is no polling and no hub: a worker that died leaves a socket that nobody answers, and it is removed.
@@ -29,6 +30,7 @@ class Request(StrEnum):
     CATCH_UP = "catch up"  # serve what was published before; the answer is empty
     STORE_COUNTS = "store counts"  # write what was counted; the answer is empty
     METRICS = "metrics"
+    FENCE = "fence"  # forget what was read before of the source it is about; the answer is empty
 
 
 Answer = Callable[[], Awaitable[bytes]]
@@ -43,18 +45,18 @@ class Peers:
         self._folder = folder
         self._own = folder / f"{os.getpid()}.sock"
 
-    async def ask(self, request: Request) -> list[bytes]:
+    async def ask(self, request: Request, about: str = "") -> list[bytes]:
         """The answers of all other workers; those that are gone, or answer late, have none."""
         others = [path for path in self._folder.glob("*.sock") if path != self._own]
-        answers = await asyncio.gather(*(self._ask(path, request) for path in others))
+        answers = await asyncio.gather(*(self._ask(path, request, about) for path in others))
         return [answer for answer in answers if answer is not None]
 
-    async def _ask(self, path: Path, request: Request) -> bytes | None:
+    async def _ask(self, path: Path, request: Request, about: str) -> bytes | None:
         try:
             async with asyncio.timeout(ANSWER_S):
                 reader, writer = await asyncio.open_unix_connection(str(path))
                 with contextlib.closing(writer):
-                    writer.write(f"{request}\n".encode())
+                    writer.write(f"{request}\t{about}\n".encode())
                     answer = await reader.read()
                     if not answer.endswith(DONE):
                         raise ConnectionError
@@ -66,14 +68,19 @@ class Peers:
         return None
 
     @asynccontextmanager
-    async def listen(self, answers: Mapping[Request, Answer]) -> AsyncGenerator[None]:
-        """Answer the others while inside; what raises gives no answer."""
-        by_line = {f"{request}\n".encode(): answer for request, answer in answers.items()}
+    async def listen(
+        self, answers: Mapping[Request, Answer], fenced: Callable[[str], None]
+    ) -> AsyncGenerator[None]:
+        """Answer the others while inside; what raises gives no answer. `fenced` is told of sources."""
 
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             with contextlib.suppress(OSError, StoreUnavailable), contextlib.closing(writer):
-                if (asked := by_line.get(await reader.readline())) is not None:
-                    writer.write(await asked() + DONE)
+                asked, _, about = (await reader.readline()).decode().rstrip("\n").partition("\t")
+                if asked == Request.FENCE:
+                    fenced(about)
+                    writer.write(DONE)
+                elif asked in answers:
+                    writer.write(await answers[Request(asked)]() + DONE)
                     await writer.drain()
 
         self._own.unlink(missing_ok=True)  # of a dead process that had this number

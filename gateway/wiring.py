@@ -109,7 +109,9 @@ async def open_services(settings: Settings, page: PageConfig, *, worker: int = 1
             keeper.catalog.registry, document_limits(settings), rights, peers and partial(_announce, peers)
         )
         meters = Meters()
-        shared = await stack.enter_async_context(open_shared(settings))
+        shared = await stack.enter_async_context(
+            open_shared(settings, peers and partial(peers.ask, Request.FENCE))
+        )
         engine = _open_engine(settings, schema, shared, meters if settings.quality else SILENCE)
         stack.push_async_callback(engine.runtime.transport.close)
         describing = describing_with(document_limits(settings))
@@ -174,7 +176,7 @@ async def open_services(settings: Settings, page: PageConfig, *, worker: int = 1
         if peers is not None:
             catch_up = partial(_catch_up, services.follower)
             answers = {Request.CATCH_UP: catch_up, **quality.answers}
-            await stack.enter_async_context(peers.listen(answers))
+            await stack.enter_async_context(peers.listen(answers, shared.fenced))
         following = asyncio.create_task(services.follower.follow())
         following.add_done_callback(_report_end)
         stack.callback(following.cancel)

@@ -1,5 +1,6 @@
 """Kept answers through the real gateway: once for all, never another's, void after a write elsewhere."""
 
+import asyncio
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -39,6 +40,7 @@ type Mutation {{ set: Int @connect(source: "shop", http: {{ POST: "/set" }}, sel
 """
 PEOPLE = tuple(f"person-{n}" for n in range(6))
 QUESTIONS = 240
+CONNECTIONS = 12  # enough for both of two workers to be asked
 
 
 @pytest.fixture(scope="module", params=["memory", "redis"])
@@ -134,6 +136,26 @@ async def test_a_write_on_one_replica_is_seen_on_the_other(redis_url: str, tmp_p
             assert [await client.data("{ price }") for client in (here, there, here)] == [{"price": 1}] * 3
             await here.data("mutation { set }")
             assert [await client.data("{ price }") for client in (there, here)] == [{"price": 2}] * 2
+
+
+async def test_a_write_through_one_worker_is_seen_by_all(tmp_path: Path) -> None:
+    routes = {"/price": Numbers().behaviour(), "/set": answer(b'{"v": 0}')}
+    with serve_gateway(tmp_path, "--workers", "2") as gateway:
+        async with serve_upstream(routes) as upstream, connect(gateway.url) as client:
+            await client.serve(SDL.format(base=upstream.url("")))
+            before = {await price_by_any_worker(gateway) for _ in range(CONNECTIONS)}
+            assert before <= {1, 2}  # each worker has its own
+            await client.data("mutation { set }")
+            async with asyncio.timeout(10):
+                while (now := {await price_by_any_worker(gateway) for _ in range(CONNECTIONS)}) & before:
+                    pass
+            assert now.isdisjoint(before)
+
+
+async def price_by_any_worker(gateway: Gateway) -> int:
+    """Over a new connection, which the kernel gives to either worker."""
+    async with connect(gateway.url) as client:
+        return (await client.data("{ price }"))["price"]
 
 
 async def test_a_changed_module_and_other_secrets_begin_anew(cached: Gateway) -> None:
