@@ -6,7 +6,7 @@ from urllib.parse import quote
 import orjson
 
 from engine.problem import Problem
-from engine.resource.calls import Answer, Call, CallFailed, Transport
+from engine.resource.calls import UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE, Answer, Call, CallFailed, Transport
 from gateway.cli.suite_files import CallEntry
 
 UNEXPECTED = "CALL_UNEXPECTED"
@@ -31,7 +31,8 @@ class Replay:
         for difference in _differences(entry, call):
             self._note("CALL_DIFFERS", f"{asked}: {difference}")
         if entry.fails is not None:
-            raise CallFailed(code=entry.fails, message="the API fails, as the case says", retryable=False)
+            passing = entry.fails in (UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT)
+            raise CallFailed(code=entry.fails, message="the API fails, as the case says", retryable=passing)
         return _answer_of(entry)
 
     async def close(self) -> None:

@@ -67,6 +67,24 @@ def test_what_does_not_hold_is_told(old: str, new: str, said: str, paifang: Comm
     assert (suite.get("tests"), suite.get("failures")) == ("3", "1")
 
 
+@pytest.mark.parametrize("first", ["status: 503", "fails: UPSTREAM_UNREACHABLE"])
+def test_repetitions_are_calls_of_the_case_answered_in_turn(
+    first: str, paifang: Command, tmp_path: Path
+) -> None:
+    request = "request: GET https://rides.example.com/bikes/b%201\n"
+    changed(tmp_path, (f"- {request}", f"- {request}        {first}\n      - {request}"))
+    module = tmp_path / "bikes.graphql"
+    retried = module.read_text("utf-8").replace(
+        "@source(", "@source(policy: { retry: { maxRetries: 1, backoffMs: 0 } }", 1
+    )
+    module.write_text(retried, "utf-8")
+
+    ended = paifang("test", str(tmp_path))
+
+    assert ended.out.endswith("3 cases, 1 failed\n"), ended.out
+    assert "https://rides.example.com/bikes/b1 is asked, which the case does not say" in ended.out
+
+
 def test_a_file_with_a_mistake_is_refused_with_its_place(paifang: Command, tmp_path: Path) -> None:
     ended = paifang("test", str(changed(tmp_path, ("status: 503", "statsu: 503"))))
     assert ended.code == ExitCode.USAGE
