@@ -49,6 +49,7 @@ from resolvers.ports import ChangeFeed, DocumentStore
 from resolvers.quality.records import QUALITY
 from resolvers.resources.catalog import CatalogKeeper
 from resolvers.resources.follower import ModuleFollower
+from resolvers.resources.news import ModuleNews
 from resolvers.resources.records import COLLECTIONS
 from resolvers.resources.services import ResourceServices
 from resolvers.resources.using import AllUsage
@@ -128,6 +129,7 @@ async def open_services(settings: Settings, page: PageConfig, *, worker: int = 1
             revisions=serving,
             explainer=serving,
             usage=AllUsage(flow_usage(flows, describing), RuleUsage(store, describing), operations.usage),
+            news=ModuleNews(),
             operations=operations.services(store, lambda: GraphJudge(serving.graph)),
             now=lambda: datetime.now(UTC),
         )
@@ -159,7 +161,7 @@ async def open_services(settings: Settings, page: PageConfig, *, worker: int = 1
             feed=store,
             use_cases=use_cases,
             serving=serving,
-            follower=ModuleFollower(keeper, store, OwnWorker(serving), _report_left_out),
+            follower=ModuleFollower(keeper, store, OwnWorker(serving), _report_left_out, news=resources.news),
             engine=engine,
             shared=shared,
             endpoint=_endpoint(

@@ -92,6 +92,7 @@ RULES: Mapping[str, Rule] = {
     "Mutation.suspendFlow": AUTHENTICATED,
     "Mutation.resumeFlow": AUTHENTICATED,
     "Mutation.sendMessage": AUTHENTICATED,
+    "Subscription.resourcesPublished": AUTHENTICATED,
     "Subscription.flowInstanceChanged": AUTHENTICATED,
     "Subscription.taskChanged": AUTHENTICATED,
 }

@@ -17,6 +17,7 @@ from schema.operations.query import OperationsQuery
 from schema.quality.query import QualityQuery
 from schema.resources.mutation import ResourcesMutation
 from schema.resources.query import ResourcesQuery
+from schema.resources.subscription import ResourcesSubscription
 
 
 @strawberry.type
@@ -46,5 +47,5 @@ class Mutation(
 
 
 @strawberry.type
-class Subscription(FlowsSubscription):
+class Subscription(ResourcesSubscription, FlowsSubscription):
     pass

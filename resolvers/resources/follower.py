@@ -7,6 +7,7 @@ from typing import NoReturn
 from engine.problem import Problem
 from resolvers.ports import ChangeFeed
 from resolvers.resources.catalog import CatalogKeeper
+from resolvers.resources.news import ModuleNews
 from resolvers.resources.ports import Revisions
 from resolvers.resources.records import MODULES
 from resolvers.store_errors import FeedPositionLost, StoreUnavailable
@@ -21,14 +22,23 @@ class ModuleFollower:
     """Keeps this worker's catalog and revision at what is stored.
 
     `revisions` serves in this worker alone: every worker follows for itself. `report` is told which modules
-    are left out, whenever that changes.
+    are left out, whenever that changes; `news` of what is served.
     """
 
-    def __init__(self, keeper: CatalogKeeper, feed: ChangeFeed, revisions: Revisions, report: Report) -> None:
+    def __init__(
+        self,
+        keeper: CatalogKeeper,
+        feed: ChangeFeed,
+        revisions: Revisions,
+        report: Report,
+        *,
+        news: ModuleNews | None = None,
+    ) -> None:
         self._keeper = keeper
         self._feed = feed
         self._revisions = revisions
         self._report = report
+        self._news = news or ModuleNews()
         self._reported: Mapping[str, Sequence[Problem]] = {}
 
     async def catch_up(self) -> None:
@@ -40,6 +50,7 @@ class ModuleFollower:
             self._report(catalog.left_out)
         if self._revisions.current() is not catalog.registry:
             await self._revisions.serve(catalog.registry)
+        self._news.served(catalog)
 
     async def follow(self) -> NoReturn:
         """Serve publishes as they come; a store that is away is waited for, and the last revision serves."""

@@ -56,6 +56,7 @@ async def publish_module(
             continue  # another publish won: look at the world as it is now
         services = context.resources
         await services.revisions.serve(services.keeper.catalog.registry)
+        services.news.served(services.keeper.catalog)
         return published_module(services.keeper.catalog, record)
     raise PublishContended
 

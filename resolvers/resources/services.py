@@ -7,6 +7,7 @@ from datetime import datetime
 from resolvers.operations.services import OperationServices
 from resolvers.ports import DocumentStore
 from resolvers.resources.catalog import CatalogKeeper
+from resolvers.resources.news import ModuleNews
 from resolvers.resources.ports import Explainer, Revisions, SecretBox, UsageIndex
 
 
@@ -21,4 +22,5 @@ class ResourceServices:
     explainer: Explainer
     usage: UsageIndex
     operations: OperationServices
+    news: ModuleNews
     now: Callable[[], datetime]

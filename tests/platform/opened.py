@@ -33,6 +33,7 @@ from resolvers.ports import FEED_KEPT
 from resolvers.quality.records import QUALITY
 from resolvers.quality.services import QualityServices
 from resolvers.resources.catalog import CatalogKeeper
+from resolvers.resources.news import ModuleNews
 from resolvers.resources.records import COLLECTIONS
 from resolvers.resources.services import ResourceServices
 from resolvers.resources.using import AllUsage
@@ -220,6 +221,7 @@ async def open_platform(
                 RuleUsage(store, describing),
                 usage,
             ),
+            news=ModuleNews(),
             operations=OperationServices(
                 store=store,
                 recorder=recorder,
