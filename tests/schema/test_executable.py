@@ -101,6 +101,10 @@ KNOWLEDGE_FIELDS = {
     "Mutation.saveArticle": """
         mutation { saveArticle(input: { unit: "rides", question: "a", answers: [] }) { id } }
     """,
+    "Query.articleCategories": "{ articleCategories { path } }",
+    "Mutation.saveArticleCategory": """
+        mutation { saveArticleCategory(input: { unit: "a", path: ["b"] }) { path } }
+    """,
     "Mutation.submitArticle": 'mutation { submitArticle(id: "a") { id } }',
     "Mutation.rejectArticle": 'mutation { rejectArticle(id: "a", reason: "b") { id } }',
     "Mutation.publishArticle": 'mutation { publishArticle(id: "a") { id } }',

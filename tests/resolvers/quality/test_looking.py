@@ -1,5 +1,6 @@
 """Rows by each dimension, over workers and levels, of the caller's own units."""
 
+import random
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -114,6 +115,21 @@ async def test_a_unit_sees_its_own_rows_only(tmp_path: Path) -> None:
             assert sum((await world.ask(by, principal=CARE)).values()) == 7
         with pytest.raises(AccessDenied):
             await world.ask(chosen=QualityFilter(unit="users"), principal=CARE)
+
+
+async def test_no_question_shows_another_units_canary(tmp_path: Path) -> None:
+    rng = random.Random(13)
+    names = [None, "canary", "fee", "care", "Order.canary", "Order.fee", "web", "spy", "app"]
+    async with small(tmp_path) as world:
+        world.worker.count("canary", 9, unit="users", client="spy/1")
+        seen = 0
+        for _ in range(300):
+            given = {name: rng.choice(names) for name in ("coordinate", "api", "channel", "client")}
+            few = {name: value for name, value in given.items() if rng.random() < 0.4}
+            rows = await world.ask(rng.choice(list(Dimension)), QualityFilter(**few), principal=CARE)
+            seen += len(rows)
+            assert not {"Order.canary", "canary", "users", "spy/1"} & rows.keys()
+        assert seen > 0
 
 
 async def test_who_belongs_to_no_unit_is_refused_and_an_admin_sees_all(tmp_path: Path) -> None:
