@@ -6,7 +6,7 @@ from gridfs import AsyncGridFSBucket
 from gridfs.errors import FileExists, NoFile
 from motor.motor_asyncio import AsyncIOMotorGridFSBucket
 
-from gateway.stores.mongo_driver import DURABLE, Database, Driver, deadline, settled
+from gateway.stores.mongo_driver import DURABLE, MAJORITY, Database, Driver, deadline, settled
 
 BUCKET = "attachment_files"
 TIMEOUT_S = 30.0  # a file goes in pieces
@@ -17,7 +17,9 @@ class MongoFiles:
 
     def __init__(self, database: Database, driver: Driver) -> None:
         made: Any = AsyncIOMotorGridFSBucket if driver == "motor" else AsyncGridFSBucket  # Any: two classes
-        self._bucket = made(database, bucket_name=BUCKET, write_concern=DURABLE)
+        # not a snapshot: while the first file makes the collections, there is none of them to read from
+        settled_only = database.with_options(read_concern=MAJORITY)
+        self._bucket = made(settled_only, bucket_name=BUCKET, write_concern=DURABLE)
 
     async def keep(self, file: str, content: bytes) -> None:
         with deadline(TIMEOUT_S, writing=True):

@@ -1,5 +1,6 @@
 """Every place for contents of files: what is kept is read again, by whoever opens it later."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -43,6 +44,13 @@ async def test_what_is_kept_is_read_by_another_who_opens_it(opened: Open) -> Non
     async with opened() as files:
         assert await files.read("a1") == LARGE
         assert await files.read("a2") == b""
+
+
+async def test_files_that_come_at_once_to_an_empty_place_are_all_kept(opened: Open) -> None:
+    async with opened() as files:
+        await asyncio.gather(*(files.keep(f"a{number}", LARGE[number:]) for number in range(8)))
+        for number in range(8):
+            assert await files.read(f"a{number}") == LARGE[number:]
 
 
 async def test_what_is_not_there_is_none_and_is_removed_already(opened: Open) -> None:
