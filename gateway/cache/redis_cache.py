@@ -16,6 +16,7 @@ from engine.resource.cache import NOTHING, Entry, Found
 from gateway.cache.redis_link import CONNECT_S, RedisLink, Results
 
 CHANNEL = "paifang:fences"
+FORMAT = 1  # of entries; a release that writes them otherwise counts on, and both may run side by side
 MAX_ENTRY_BYTES = 500_000  # a larger one would keep all others waiting
 log = structlog.get_logger("paifang")
 
@@ -126,12 +127,15 @@ def _fence_of(source: str) -> str:
 
 
 def _entry_of(key: str) -> str:
-    return f"paifang:entry:{key}"
+    return f"paifang:entry{FORMAT}:{key}"
 
 
 def _read(kept: object, token: bytes, remaining_ms: object) -> Entry | None:
     """The entry, if it has the token. Its age is by Redis' own clock."""
     if not isinstance(kept, bytes) or not isinstance(remaining_ms, int) or remaining_ms < 0:
         return None
-    mark, keep_ms, value = kept.split(b" ", 2)
-    return Entry(value, (int(keep_ms) - remaining_ms) / 1000) if mark == token else None
+    mark, _, rest = kept.partition(b" ")
+    keep_ms, _, value = rest.partition(b" ")
+    if mark != token or not keep_ms.isdigit():
+        return None
+    return Entry(value, (int(keep_ms) - remaining_ms) / 1000)

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from gateway.cache.redis_cache import open_redis_cache
+from engine.resource.cache import Found
+from gateway.cache.redis_cache import FORMAT, open_redis_cache
 from gateway.cache.redis_link import RedisLink
 from tests.servers.redis_server import RedisServer
 
@@ -70,3 +71,17 @@ async def others_first() -> None:
 
 def _nobody(_source: str) -> None:
     return
+
+
+async def test_what_somebody_else_wrote_there_is_no_entry(redis_server: RedisServer) -> None:
+    async with open_redis_cache(redis_server.url, _nobody) as cache:
+        found = await cache.find("key", "unit/source")
+        with redis_server.client() as other:
+            for value in (b"", b"x", f"{found.mark} 1 x", b" ".join((_token(found.mark), b"soon", b"x"))):
+                other.set(f"paifang:entry{FORMAT}:key", value, px=60_000)
+                assert await cache.find("key", "unit/source") == Found(None, found.mark)
+
+
+def _token(mark: object) -> bytes:
+    assert isinstance(mark, bytes)
+    return mark
