@@ -16,7 +16,7 @@ from graphql import (
 from engine.resource.model import AccessRule, OnDeny, Registry
 from engine.resource.sdl.entities import named_type
 
-_KEPT_DIRECTIVES = ("deprecated", "specifiedBy", "oneOf")
+_KEPT_DIRECTIVES = ("deprecated", "specifiedBy", "oneOf", "cost", "listSize")  # the last two bound documents
 _PARTS = ("fields", "values", "types", "interfaces", "directives")
 
 

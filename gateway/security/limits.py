@@ -22,13 +22,11 @@ from graphql import (
     SelectionNode,
     SelectionSetNode,
     get_named_type,
-    is_composite_type,
 )
 
+from gateway.security.weights import Sized, cost_of, size_of, sized_below
 from schema.operation import OperationRefused
 
-LIST_SIZE = 10  # items a list is taken to have
-OBJECT_COST = 1
 MUTATION_COST = 10
 MAX_NESTING = (
     100  # selections and spreads inside each other: keeps this walk off the interpreter's stack limit
@@ -160,7 +158,7 @@ class _Measuring:
     schema: GraphQLSchema
     limits: Limits
     fragments: Mapping[str, FragmentDefinitionNode]
-    known: dict[str, _Measure] = field(default_factory=dict[str, _Measure])
+    known: dict[tuple[str, Sized], _Measure] = field(default_factory=dict[tuple[str, Sized], _Measure])
 
     def check_operation(self, node: OperationDefinitionNode) -> None:
         root = self.schema.get_root_type(node.operation)
@@ -173,26 +171,32 @@ class _Measuring:
         self._refuse("depth", measure.depth, self.limits.depth)
         self._refuse("root_fields", sum(measure.names.values()), self.limits.root_fields)
 
-    def fragment(self, name: str, *, nesting: int) -> _Measure:
-        """The measure of a fragment, taken once. It does not depend on where the fragment is spread."""
-        measure = self.known.get(name)
+    def fragment(self, name: str, *, nesting: int, sized: Sized = ()) -> _Measure:
+        """The measure of a fragment, taken once, or once for each size of lists that is said above it."""
+        key = (name, sized)
+        measure = self.known.get(key)
         node = self.fragments.get(name)
         if measure is not None or node is None:
             return measure or _CIRCULAR
-        self.known[name] = _CIRCULAR
+        self.known[key] = _CIRCULAR
         type_ = self.schema.get_type(node.type_condition.name.value)
-        measure = self.known[name] = self.selections(node.selection_set, type_, nesting=nesting)
+        measure = self.known[key] = self.selections(node.selection_set, type_, nesting=nesting, sized=sized)
         measure.directives += len(node.directives or ())
         return measure
 
     def selections(
-        self, node: SelectionSetNode | None, parent: GraphQLNamedType | None, *, nesting: int
+        self,
+        node: SelectionSetNode | None,
+        parent: GraphQLNamedType | None,
+        *,
+        nesting: int,
+        sized: Sized = (),
     ) -> _Measure:
         """Raises _Exceeded as soon as what only grows is past its limit."""
         self._refuse("depth", nesting, MAX_NESTING)
         measure = _Measure()
         for selection in node.selections if node is not None else ():
-            self._count(measure, selection, parent, nesting + 1)
+            self._count(measure, selection, parent, nesting=nesting + 1, sized=sized)
             self._refuse("aliases", measure.aliases, self.limits.aliases)
             self._refuse("directives", measure.directives, self.limits.directives)
             self._refuse("fields", measure.fields, self.limits.fields)
@@ -200,18 +204,25 @@ class _Measuring:
         return measure
 
     def _count(
-        self, measure: _Measure, node: SelectionNode, parent: GraphQLNamedType | None, nesting: int
+        self,
+        measure: _Measure,
+        node: SelectionNode,
+        parent: GraphQLNamedType | None,
+        *,
+        nesting: int,
+        sized: Sized,
     ) -> None:
         measure.directives += len(_directives_of(node))
         match node:
             case FieldNode():
-                self._count_field(measure, node, parent, nesting)
+                self._count_field(measure, node, parent, nesting=nesting, sized=sized)
             case FragmentSpreadNode():
-                self._count_beside(measure, self.fragment(node.name.value, nesting=nesting))
+                self._count_beside(measure, self.fragment(node.name.value, nesting=nesting, sized=sized))
             case InlineFragmentNode():
                 condition = node.type_condition
                 type_ = self.schema.get_type(condition.name.value) if condition is not None else parent
-                self._count_beside(measure, self.selections(node.selection_set, type_, nesting=nesting))
+                inner = self.selections(node.selection_set, type_, nesting=nesting, sized=sized)
+                self._count_beside(measure, inner)
             case _:
                 raise AssertionError("GraphQL has no other selection")
 
@@ -220,11 +231,18 @@ class _Measuring:
         self._count_names(measure, other.names.items())
 
     def _count_field(
-        self, measure: _Measure, node: FieldNode, parent: GraphQLNamedType | None, nesting: int
+        self,
+        measure: _Measure,
+        node: FieldNode,
+        parent: GraphQLNamedType | None,
+        *,
+        nesting: int,
+        sized: Sized,
     ) -> None:
         definition = self._definition_of(parent, node.name.value)
         named = get_named_type(definition.type) if definition is not None else None
-        inner = self.selections(node.selection_set, named, nesting=nesting)
+        below = sized_below(node, definition) if definition is not None else ()
+        inner = self.selections(node.selection_set, named, nesting=nesting, sized=below)
         inner.depth += 1
         inner.fields += 1
         inner.aliases += node.alias is not None
@@ -234,9 +252,9 @@ class _Measuring:
             self._close_introspection(inner)
         if parent is self.schema.mutation_type and parent is not None:
             measure.cost += MUTATION_COST
-        if definition is not None and is_composite_type(named) and not _is_introspection(named):
-            inner.cost += _cost_of(definition)
-            measure.add(inner, times=_size_of(definition))
+        if definition is not None and named is not None and not _is_introspection(named):
+            inner.cost += cost_of(definition, named)
+            measure.add(inner, times=size_of(node, definition, sized))
         else:
             measure.add(inner)
         self._count_names(measure, [((node.alias or node.name).value, 1)])
@@ -270,13 +288,3 @@ def _directives_of(node: SelectionNode) -> tuple[DirectiveNode, ...]:
 
 def _is_introspection(type_: GraphQLNamedType | None) -> bool:
     return type_ is not None and type_.name.startswith("__")
-
-
-def _cost_of(definition: GraphQLField) -> int:
-    """The weight of one value of this field; the arguments of @cost belong here."""
-    return OBJECT_COST
-
-
-def _size_of(definition: GraphQLField) -> int:
-    """How many values the field is taken to have; the arguments of @listSize belong here."""
-    return LIST_SIZE ** str(definition.type).count("[")

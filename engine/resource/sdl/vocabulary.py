@@ -21,8 +21,6 @@ from graphql import (
 )
 from graphql.execution.values import get_argument_values
 
-NOT_BUILT_DIRECTIVES = ("cost", "listSize")
-
 
 @cache  # a constant of the package, parsed when first asked for
 def vocabulary_document() -> DocumentNode:
@@ -98,9 +96,3 @@ def uses(nodes: tuple[ConstDirectiveNode, ...] | None, name: str) -> Iterator[Di
 
 def first_use(nodes: tuple[ConstDirectiveNode, ...] | None, name: str) -> DirectiveUse | None:
     return next(uses(nodes, name), None)
-
-
-def unsupported(node: DirectiveNode) -> str | None:
-    """What of this directive is known but not built yet, in the author's words; None if all of it works."""
-    name = node.name.value
-    return f"@{name}" if name in NOT_BUILT_DIRECTIVES else None

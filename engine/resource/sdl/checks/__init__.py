@@ -7,6 +7,7 @@ from engine.resource.sdl.checks.access import check_access
 from engine.resource.sdl.checks.batches import check_batches
 from engine.resource.sdl.checks.caching import check_caching
 from engine.resource.sdl.checks.constants import check_constants
+from engine.resource.sdl.checks.costs import check_costs
 from engine.resource.sdl.checks.failures import check_failures
 from engine.resource.sdl.checks.headers import check_headers
 from engine.resource.sdl.checks.keys import check_keys
@@ -34,6 +35,7 @@ CHECKS: tuple[Check, ...] = (
     check_failures,
     check_caching,
     check_constants,
+    check_costs,
     check_headers,
     check_policies,
     check_access,

@@ -52,7 +52,18 @@ def test_a_document_that_does_not_parse_is_one_problem_with_its_place() -> None:
         ),
         ('type Query { b: Int @connect(source: "shop", selection: "$.b") }', "a:2:21 MISSING_ARGUMENT"),
         (f"type Query {{ b: Int {C} onError: NUL) }}", "a:2:93 BAD_ARGUMENT"),
-        ("type Query { b: Int @cost(weight: 1) @value(const: 1) }", "a:2:21 NOT_SUPPORTED @cost"),
+        (
+            "type Query { b: Int @cost(weight: -1) @value(const: 1) }",
+            "a:2:21 COST_INVALID weight is a number from 0 to 100000",
+        ),
+        (
+            "type Query { b: Int @listSize(assumedSize: 5) @value(const: 1) }",
+            "a:2:21 LIST_SIZE_INVALID the field is no list | name the lists below it in sizedFields",
+        ),
+        (
+            'type Query { b(first: Int): [Int] @listSize(slicingArguments: ["frist"]) @value(const: []) }',
+            "a:2:35 LIST_SIZE_INVALID slicingArguments: there is no argument 'frist' | Did you mean 'first'?",
+        ),
         ('type Query { b: Int @value(expr: "1 +") }', "a:2:38 EXPR_SYNTAX"),
         ("interface I { i: Int } type T implements I { j: Int @value(const: 1) }", "a:2:24 INVALID_SCHEMA"),
         ("union U = Int", "a:2:11 INVALID_SCHEMA"),
