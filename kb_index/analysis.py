@@ -5,7 +5,8 @@ scripts are taken by word, stemmed as English, and by the trigrams of each word,
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 
@@ -26,25 +27,28 @@ PIECE = re.compile(f"[{_CHARACTERS}]+|[^\\W_{_CHARACTERS}]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
-    """The terms of a text in their order, as often as they occur."""
+    """The terms of a text in their order, as often as they occur; `spelled`: which grams are whose word's."""
 
     words: tuple[str, ...]
     grams: tuple[str, ...]
+    spelled: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
 
 
 def analyse(text: str) -> Analysis:
     """Time is linear in the text."""
     words: list[str] = []
     grams: list[str] = []
+    spelled: dict[str, list[str]] = {}
     for piece in PIECE.findall(fold(text)):
         if CHARACTER.match(piece):
             words += piece
             grams += map("".join, pairwise(piece))
         else:
-            word = piece[:MAX_TERM_CHARS]
-            words.append(stem(word))
-            grams += trigrams(word)
-    return Analysis(words=tuple(words), grams=tuple(grams))
+            word, parts = stem(piece[:MAX_TERM_CHARS]), trigrams(piece[:MAX_TERM_CHARS])
+            words.append(word)
+            grams += parts
+            spelled[word] = parts
+    return Analysis(words=tuple(words), grams=tuple(grams), spelled=spelled)
 
 
 def words_of(text: str) -> set[str]:

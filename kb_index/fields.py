@@ -14,10 +14,11 @@ from kb_index.edition import Attached, Edition
 from kb_index.folding import fingerprint
 from kb_index.passages import cut
 
-VERSION = 4  # of what this file writes
+VERSION = 5  # of what this file writes
 
 QUESTION = "question"  # documents of one question each
-ARTICLE = "article"  # documents of all that an article says, and of what its attachments say
+ARTICLE = "article"  # documents of all that an article says
+PASSAGE = "passage"  # documents of what attachments say: looked up as articles are, counted for theirs
 FOR_ALL = "*"
 OPEN, BOUNDED = "open", "bounded"  # windows: found at any time, or at some
 
@@ -42,9 +43,8 @@ MARKS = (  # fields that are matched whole and never scored
     "category",
     "tag",
     "attribute",
-    "attached",
+    "part",
 )
-ATTACHED = "1"  # a passage: it counts for its article, which is counted once
 
 
 def schema_of_index() -> Schema:
@@ -66,7 +66,8 @@ def schema_of_index() -> Schema:
 @dataclass(frozen=True, slots=True)
 class Card:
     """Of a document that was found: `text` is its question, or the main one of its article; `attachment` the
-    file it is a passage of, which begins there `at` this character.
+    file it is a passage of, which begins there `at` this character. `words` and `grams` are the terms of a
+    question, with spaces between.
     """
 
     part: str
@@ -75,6 +76,8 @@ class Card:
     text: str
     attachment: str | None = None
     at: int = 0
+    words: str = ""
+    grams: str = ""
 
     @staticmethod
     def of(document: Document) -> "Card":
@@ -100,7 +103,9 @@ def number_of(article: str) -> int:
 def documents_of(edition: Edition) -> Iterator[Document]:
     questions = [(one, analyse(one[:MAX_QUESTION_CHARS])) for one in (edition.question, *edition.similar)]
     for text, terms in questions:
-        document = _document(edition, Card(QUESTION, edition.article, edition.revision, text), terms)
+        words, grams = " ".join(terms.words), " ".join(terms.grams)
+        card = Card(QUESTION, edition.article, edition.revision, text, words=words, grams=grams)
+        document = _document(edition, card, terms, part=QUESTION)
         document.add_text("exact", fingerprint(text))
         _add_all(document, "surface", surfaces(text[:MAX_QUESTION_CHARS]))
         yield document
@@ -118,7 +123,8 @@ def _whole(edition: Edition, questions: list[Analysis]) -> Document:
         words=tuple(word for part in parts for word in part.words),
         grams=tuple(gram for part in parts for gram in part.grams),
     )
-    document = _document(edition, Card(ARTICLE, edition.article, edition.revision, edition.question), terms)
+    card = Card(ARTICLE, edition.article, edition.revision, edition.question)
+    document = _document(edition, card, terms, part=ARTICLE)
     _add_all(document, "pinned", map(fingerprint, edition.pinned_for))
     _add_all(document, "surface", surfaces(body[:MAX_TEXT_CHARS]))
     return document
@@ -128,8 +134,7 @@ def _passages(edition: Edition, attached: Attached) -> Iterator[Document]:
     """Each alone: within the whole, a long file would drown what the article says, and itself."""
     for start, passage in cut(attached.text):
         card = Card(ARTICLE, edition.article, edition.revision, edition.question, attached.id, start)
-        document = _document(edition, card, analyse(passage))
-        document.add_text("attached", ATTACHED)
+        document = _document(edition, card, analyse(passage), part=PASSAGE)
         _add_all(document, "surface", surfaces(passage))
         yield document
 
@@ -164,8 +169,9 @@ def micros(moment: datetime) -> int:
     return round((moment - _EPOCH).total_seconds() * 1_000_000)
 
 
-def _document(edition: Edition, card: Card, terms: Analysis) -> Document:
+def _document(edition: Edition, card: Card, terms: Analysis, *, part: str) -> Document:
     document = Document()
+    document.add_text("part", part)
     document.add_unsigned("number", number_of(edition.article))
     document.add_bytes("card", orjson.dumps(astuple(card)))
     document.add_unsigned("published", max(0, micros(edition.published_at)))

@@ -11,6 +11,7 @@ from kb_index.edition import Sight
 from kb_index.fields import BOUNDED, FOR_ALL, OPEN, micros, number_of, path_text, value_text
 from kb_index.readers import Readers, read
 
+MAX_SIGHTS = 200  # eyes that are remembered for a state of the index
 MAX_VALUES = 1_000  # of a field that are listed once for a state of the index
 
 Clause = tuple[Occur, Node]
@@ -27,27 +28,48 @@ class Filters:
         self._searcher = searcher
         told = searcher.terms_with_prefix("readers", "", None, MAX_VALUES)
         self._readers: Mapping[object, Readers] = {number_of(text): read(text) for text, _ in told}
+        self._seen_by: dict[tuple[object, ...], dict[object, bool]] = {}
         self._dimensions = tuple(name for name, _ in searcher.terms_with_prefix("dimension", ""))
         self._values = {
             field: {value for value, _ in searcher.terms_with_prefix(field, "", None, MAX_VALUES)}
             for field in ("window", "unit", "channel", "audience")
         }
 
+    def within(self, asked: Node, query: Query) -> Node:
+        """What is asked, cut to what may be seen and to what the caller narrows it to."""
+        clauses = self.of_sight(query.sight) + self.of_query(query)
+        return Node.boolean_query([(Occur.Must, asked), *clauses]) if clauses else asked
+
     def seen(self, addresses: Sequence[DocAddress], sight: Sight) -> list[bool] | None:
         """Of each document whether `of_sight` holds; None where that cannot be told so."""
         places = list(addresses)
-        values = (self._searcher.fast_field_values(name, places) for name in ("from", "to", "readers_number"))
-        now = micros(sight.at)
-        known: dict[object, bool] = {}
-        answers: list[bool] = []
-        for since, until, number in zip(*values, strict=True):
-            if number not in known:
-                readers = self._readers.get(number)
-                if readers is None:
-                    return None
-                known[number] = readers.include(sight)
-            answers.append(known[number] and since <= now < until)
-        return answers
+        numbers = self._searcher.fast_field_values("readers_number", places)
+        known = self._included(sight)
+        for number in set(numbers) - known.keys():
+            readers = self._readers.get(number)
+            if readers is None:
+                return None
+            known[number] = readers.include(sight)
+        seen = [known[number] for number in numbers]
+        return seen if self._all_within("window", {OPEN}) else self._open(places, seen, micros(sight.at))
+
+    def _included(self, sight: Sight) -> dict[object, bool]:
+        """Which readers include these eyes, as far as they were held to each other: callers come again."""
+        eyes = (sight.units, sight.channels, sight.audiences, sight.every_dimension)
+        key = (*eyes, frozenset(sight.dimensions.items()))
+        known = self._seen_by.get(key)
+        if known is None:
+            if len(self._seen_by) >= MAX_SIGHTS:
+                self._seen_by.clear()
+            known = self._seen_by[key] = {}
+        return known
+
+    def _open(self, places: list[DocAddress], seen: list[bool], now: int) -> list[bool]:
+        bounds = (self._searcher.fast_field_values(name, places) for name in ("from", "to"))
+        return [
+            one and int(since or 0) <= now < int(until or 0)
+            for one, since, until in zip(seen, *bounds, strict=True)
+        ]
 
     def of_sight(self, sight: Sight) -> list[Clause]:
         """Clauses that hold for exactly what may be seen."""

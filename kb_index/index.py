@@ -17,6 +17,7 @@ from kb_index.soundness import find_damage
 from kb_index.suggesting import Suggestions
 
 HEAP_BYTES = 32_000_000  # of the writer; 15 MB is the least it takes
+REBUILD_HEAP_BYTES = 256_000_000  # at most; few segments are looked up faster
 REBUILD_BATCH = 5_000  # changes between two reports of progress
 
 
@@ -143,15 +144,16 @@ class IndexOwner:
         """
         self._discard()
         name = self._folder.fresh()
-        writer = open_index(self._folder.path / name).writer(HEAP_BYTES, 1)
+        writer = open_index(self._folder.path / name).writer(REBUILD_HEAP_BYTES, 1)
         for done, change in enumerate(changes, start=1):
             write(writer, [change], fresh=True)
             if done % REBUILD_BATCH == 0:
                 progress(done)
         writer.commit()
+        writer.wait_merging_threads()  # and gives back its memory: what follows is written with less
         self._folder.keep_position(name, position)
         self._folder.serve(name)
-        self._name, self._writer = name, writer
+        self._name = name
 
     def close(self) -> None:
         self._discard()

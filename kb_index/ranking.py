@@ -2,10 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from heapq import nsmallest
+from typing import Protocol
 
 from kb_index import weights
 
-Scored = Sequence[tuple[int, float]]  # an article's number and the score of one of its documents, best first
+
+class Scored(Protocol):
+    """A document: the number of its article, and its score."""
+
+    @property
+    def number(self) -> int: ...
+
+    @property
+    def score(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,25 +43,27 @@ class Ranking:
     known: Set[int] | None = None
 
 
-def rank(questions: Scored, articles: Scored, *, most: float) -> list[Ranked]:
-    """Best first, equal ones by number: the same documents give the same order everywhere.
+def rank(questions: Sequence[Scored], articles: Sequence[Scored], *, most: float) -> list[Ranked]:
+    """Best first, equal ones by number: the same documents give the same order everywhere. What has too
+    little of the question, or next to nothing beside the best, is not found.
 
-    `most`: the score of one that is the best of both kinds.
+    The documents come best first. `most`: the score of one that is the best of both kinds.
     """
-    by_question = _shares(_collapse(questions))
-    by_article = _shares(dict(reversed(articles)))  # of several passages the best, which comes first
-    each = most / (weights.QUESTION + weights.ARTICLE)
+    shares = _joined(questions, articles)
+    best = max((share for share, _, _ in shares.values()), default=0.0)
+    least = max(weights.LEAST / most if most else 0.0, weights.LEAST_OF_BEST * best)
     ranked = [
-        Ranked(
-            number=number,
-            score=each * weights.QUESTION * by_question.get(number, 0.0)
-            + each * weights.ARTICLE * by_article.get(number, 0.0),
-            question=by_question.get(number, 0.0),
-            article=by_article.get(number, 0.0),
-        )
-        for number in by_question.keys() | by_article.keys()
+        Ranked(number=number, score=share * most, question=question, article=article)
+        for number, (share, question, article) in shares.items()
+        if share >= least
     ]
     return sorted(ranked, key=lambda one: (-one.score, one.number))
+
+
+def best_of(questions: Sequence[Scored], articles: Sequence[Scored], *, first: int) -> set[int]:
+    """The articles that come first so far."""
+    shares = _joined(questions, articles)
+    return set(nsmallest(first, shares, key=lambda number: (-shares[number][0], number)))
 
 
 def fuse(ranked: Sequence[Ranked], rankings: Sequence[Ranking], *, most: float) -> list[Ranked]:
@@ -108,15 +120,27 @@ def put_first(first: Iterable[int], ranked: Sequence[Ranked]) -> list[Ranked]:
     return raised + [one for one in ranked if one.number not in chosen]
 
 
-def _collapse(questions: Scored) -> dict[int, float]:
+def _joined(questions: Sequence[Scored], articles: Sequence[Scored]) -> dict[int, tuple[float, float, float]]:
+    """Of each article its share, 1 for one that is the best of both kinds; then that of each kind alone."""
+    by_question = _shares(_collapse(questions))
+    by_article = _shares({one.number: one.score for one in reversed(articles)})  # of passages the best
+    whole = weights.QUESTION + weights.ARTICLE
+    joined: dict[int, tuple[float, float, float]] = {}
+    for number in by_question | by_article:
+        question, article = by_question.get(number, 0.0), by_article.get(number, 0.0)
+        joined[number] = (weights.QUESTION * question + weights.ARTICLE * article) / whole, question, article
+    return joined
+
+
+def _collapse(questions: Sequence[Scored]) -> dict[int, float]:
     """An article's best questions together, each counting less than the one before."""
     seen: dict[int, int] = {}
     sums: dict[int, float] = {}
-    for number, score in questions:
-        place = seen.get(number, 0)
+    for one in questions:
+        place = seen.get(one.number, 0)
         if place < len(weights.NEXT_QUESTIONS):
-            sums[number] = sums.get(number, 0.0) + score * weights.NEXT_QUESTIONS[place]
-            seen[number] = place + 1
+            sums[one.number] = sums.get(one.number, 0.0) + one.score * weights.NEXT_QUESTIONS[place]
+            seen[one.number] = place + 1
     return sums
 
 

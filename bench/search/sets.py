@@ -28,16 +28,24 @@ class QuestionSet:
 
 def banking77(root: Path, *, questions: int | None) -> QuestionSet:
     """An article an intent, with its first training questions; None takes all. CC-BY-4.0, PolyAI."""
-    folder = root / BANKING77
-    if not folder.is_dir():
-        raise BenchFailure(f"Banking77 is not in {folder}: put its train.csv and test.csv there")
-    by_intent: dict[str, list[str]] = {}
-    for text, intent in _rows(folder / "train.csv"):
-        by_intent.setdefault(intent, []).append(text)
     return QuestionSet(
         name=f"Banking77, {questions or 'all'} questions an article",
-        editions=[_edition(intent, texts[:questions]) for intent, texts in by_intent.items()],
-        asked=list(_rows(folder / "test.csv")),
+        editions=[_edition(intent, texts[:questions]) for intent, texts in _training(root).items()],
+        asked=list(_rows(root / BANKING77 / "test.csv")),
+    )
+
+
+def development(root: Path, *, questions: int | None) -> QuestionSet:
+    """What weights are set on: training questions that no article has are asked, and none of the test's."""
+    by_intent = _training(root)
+    held = {intent: texts[questions::3] if questions else texts[::5] for intent, texts in by_intent.items()}
+    return QuestionSet(
+        name=f"Banking77 for development, {questions or 'four of five'} questions an article",
+        editions=[
+            _edition(intent, texts[:questions] if questions else _without(texts, held[intent]))
+            for intent, texts in by_intent.items()
+        ],
+        asked=[(text, intent) for intent, texts in held.items() for text in texts],
     )
 
 
@@ -51,6 +59,21 @@ def rides(kinds: Iterable[str]) -> QuestionSet:
         editions=[_article(one) for one in articles],
         asked=[(one.query, one.article) for one in read_trial_questions() if one.kind in chosen],
     )
+
+
+def _training(root: Path) -> Mapping[str, Sequence[str]]:
+    """By intent. Raises `BenchFailure`."""
+    folder = root / BANKING77
+    if not folder.is_dir():
+        raise BenchFailure(f"Banking77 is not in {folder}: put its train.csv and test.csv there")
+    by_intent: dict[str, list[str]] = {}
+    for text, intent in _rows(folder / "train.csv"):
+        by_intent.setdefault(intent, []).append(text)
+    return by_intent
+
+
+def _without(texts: Sequence[str], held: Sequence[str]) -> Sequence[str]:
+    return [text for text in texts if text not in set(held)]
 
 
 def _rows(path: Path) -> Iterable[tuple[str, str]]:
@@ -82,6 +105,8 @@ def _article(one: Mapping[str, object]) -> Edition:
 SETS: Mapping[str, Callable[[Path], QuestionSet]] = {
     "banking77-10": lambda root: banking77(root, questions=10),
     "banking77": lambda root: banking77(root, questions=None),
+    "banking77-10-dev": lambda root: development(root, questions=10),
+    "banking77-dev": lambda root: development(root, questions=None),
     "rides-paraphrase": lambda root: rides(["paraphrase"]),
     "rides-typo": lambda root: rides(["typo"]),
     "rides-traditional": lambda root: rides(["traditional"]),

@@ -114,6 +114,18 @@ def test_the_same_question_is_certain_within_a_tag_and_a_category_too(tmp_path: 
         assert (found.confidence, found.hits[0].matched) == (1.0, "押金多久到账")
 
 
+def test_what_has_next_to_nothing_of_the_question_is_not_counted(tmp_path: Path) -> None:
+    """Facets, totals and pages are of the same articles."""
+    others = [edition(f"other-{n}", f"怎么 办理 {n} 号 业务 不 了", tags=("other",)) for n in range(60)]
+    locks = [edition(f"lock-{n}", f"车锁 打不开 {n}", tags=("lock",)) for n in range(12)]
+    reader = built(tmp_path, [*others, *locks])
+    found = ask(reader, "车锁打不开怎么办", facets=True)
+    assert (found.total, found.facets["tags"]) == (12, {"lock": 12})
+    last = ask(reader, "车锁打不开怎么办", first=10, offset=10)
+    assert (len(last.hits), last.total) == (2, 12)
+    assert ask(reader, "业务").total == 60
+
+
 def test_attributes_narrow(tmp_path: Path) -> None:
     base = built(
         tmp_path,
