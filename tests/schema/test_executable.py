@@ -111,9 +111,19 @@ KNOWLEDGE_FIELDS = {
     "Mutation.archiveArticle": 'mutation { archiveArticle(id: "a") { id } }',
 }
 
+OPERATION_FIELDS = {
+    "Query.clientOperations": "{ clientOperations { nodes { hash } } }",
+    "Query.registeredOperations": "{ registeredOperations { nodes { id } } }",
+    "Mutation.registerOperations": """
+        mutation { registerOperations(input: { client: "app", operations: [] }) { known } }
+    """,
+    "Mutation.unregisterOperations": 'mutation { unregisterOperations(ids: ["a"]) }',
+}
+
 SUBSCRIPTIONS = {
     "Subscription.flowInstanceChanged": 'subscription { flowInstanceChanged(id: "a") { id } }',
     "Subscription.taskChanged": "subscription { taskChanged { id } }",
+    "Subscription.resourcesPublished": "subscription { resourcesPublished { name } }",
 }
 
 
@@ -143,6 +153,7 @@ async def test_a_caller_nobody_knows_gets_nowhere(coordinate: str, tmp_path: Pat
         **FLOW_FIELDS,
         **KNOWLEDGE_FIELDS,
         **MATCHING_FIELDS,
+        **OPERATION_FIELDS,
     }
     async with open_platform(tmp_path) as platform:
         result = await platform.execute(fields[coordinate], principal=ANYBODY)

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.bounds import assert_bounds_held
+
 START_S = 60.0  # a loaded machine; an idle one needs 2.5 s
 END_S = 10.0  # what the gateway promises at SIGTERM
 POLL_S = 0.02
@@ -71,6 +73,7 @@ def serve_gateway(data: Path, *flags: str, environment: Environment | None = Non
         gateway.url = _await_ready(gateway)
         yield gateway
         if process.poll() is None:
+            assert_bounds_held(gateway.url)
             code = gateway.terminate()
             assert code == 0, f"the gateway ended with {code}:\n{gateway.log()}"
     except BaseException:
