@@ -9,7 +9,7 @@ from kb_index.matching.rules import Condition
 from kb_index.matching.slots import Slots, count, count_both, meet, slots_of, union
 
 MAX_CHOICES = 100  # nobody is asked to choose among more; such a dimension is a number of something
-FEW = 500  # conditions in play that are laid out anew, so that only what they ask is looked at
+FEW = 100  # conditions in play that are laid out anew: so few ask for few values, whatever all rules ask for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,6 +65,8 @@ def flip_bytes(index: Path) -> None:
     """What stands there is read without a fault, and is not what was written."""
     for file in index.glob("*/*.idx"):
         content = bytearray(file.read_bytes())
+        if not content:  # begun when its process was killed
+            continue
         content[len(content) // 3] ^= 0xFF
         file.write_bytes(content)
 
