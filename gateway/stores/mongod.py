@@ -21,6 +21,7 @@ OPTIONS = [
     *("--oplogSize", "64", "--wiredTigerCacheSizeGB", "0.25"),
     *("--setParameter", "diagnosticDataCollectionEnabled=false"),
     *("--setParameter", "ttlMonitorSleepSecs=1"),  # a small server sees at once what has expired
+    *("--setParameter", "transactionLifetimeLimitSeconds=10"),  # what a killed client held, else 60 s
     *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=0"),  # no secondaries to wait for
 ]
 
