@@ -6,10 +6,10 @@ from enum import StrEnum
 
 from graphql import GraphQLInterfaceType, GraphQLObjectType
 
-from engine.resource.model import Connector, EntityConnector, Field, Registry, Type
+from engine.resource.model import Connector, Field, Registry, Type
 from engine.resource.plan.bound import Bound, Term
 from engine.resource.sdl.checks.cycles import fields_needed
-from engine.resource.sdl.checks.positions import Bare, Position, Several, Supply, Walk
+from engine.resource.sdl.checks.positions import Bare, Position, Supply, Walk, calls_of
 from engine.resource.sdl.checks.registered import ROOTS
 
 
@@ -92,7 +92,7 @@ class _Lineage:
 
     def _add_field(self, position: Position, name: str, supply: Supply) -> None:
         coordinate = position.owner.fields[name].coordinate
-        calls = _calls_of(supply)
+        calls = calls_of(supply)
         read = [where.owner.fields[needed].coordinate for where, needed in fields_needed((position, name))]
         for call in calls:
             self._calls.setdefault(coordinate, {})[call.site] = call
@@ -109,18 +109,6 @@ class _Lineage:
         if node != needed:
             self.needs.setdefault(node, {})[needed] = None
             self.feeds.setdefault(needed, {})[node] = None
-
-
-def _calls_of(supply: Supply) -> tuple[Connector, ...]:
-    match supply:
-        case Connector():
-            return (supply,)
-        case Several():
-            return supply.connectors
-        case EntityConnector():
-            return (supply.connector,)
-        case _:
-            return ()
 
 
 def _reached(start: str, edges: Mapping[str, Mapping[str, None]]) -> Sequence[str]:

@@ -1,8 +1,8 @@
 """Tell which calls grow with a list because they have no batch form, and by how much."""
 
 from engine.problem import Severity
-from engine.resource.model import Connector, EntityConnector, Registry
-from engine.resource.sdl.checks.positions import Position, Several, Supply, Walk
+from engine.resource.model import Connector, Registry
+from engine.resource.sdl.checks.positions import Position, Walk, calls_of
 from engine.resource.sdl.checks.provision import MAX_PATHS
 from engine.resource.sdl.findings import Findings
 
@@ -13,7 +13,7 @@ def check_growth(walk: Walk, _: Registry, findings: Findings) -> None:
         if not position.under:
             continue
         for supply in position.supplies.values():
-            for connector in _calls(supply):
+            for connector in calls_of(supply):
                 if connector.batch is None:
                     growing.setdefault(connector.site, (connector, []))[1].append(_bound(position))
     for connector, listed in growing.values():
@@ -27,18 +27,6 @@ def check_growth(walk: Walk, _: Registry, findings: Findings) -> None:
             suggestion="If the API can be asked for many at once, give it a 'batch'; equal calls are one",
             severity=Severity.INFO,
         )
-
-
-def _calls(supply: Supply) -> tuple[Connector, ...]:
-    match supply:
-        case Connector():
-            return (supply,)
-        case Several():
-            return supply.connectors
-        case EntityConnector():
-            return (supply.connector,)
-        case _:
-            return ()
 
 
 def _bound(position: Position) -> str:

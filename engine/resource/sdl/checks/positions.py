@@ -48,6 +48,19 @@ class Several:
 Supply = Connector | Several | EntityConnector | Value | Bare
 
 
+def calls_of(supply: Supply) -> tuple[Connector, ...]:
+    """The calls that a supply makes; a field that is computed or stands in its parent makes none."""
+    match supply:
+        case Connector():
+            return (supply,)
+        case Several():
+            return supply.connectors
+        case EntityConnector():
+            return (supply.connector,)
+        case _:
+            return ()
+
+
 @dataclass(slots=True, eq=False, kw_only=True)
 class Position:
     """Objects of `owner` made by `providers`; `shape` None: nothing is known, so they have everything."""
